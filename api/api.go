@@ -17,10 +17,10 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// maxBody bounds a request's body, maxStrange that of who needs not be signed in.
+// maxBody limits a request's body, maxStrange that of operations without sign-in, in bytes.
 const maxBody, maxStrange = 1 << 20, 16 << 10
 
-// Door lets people in and out: it keeps the sessions of browsers.
+// Door starts and ends the sessions of browsers.
 type Door interface {
 	SignIn(ctx context.Context, u calbell.User) error
 	SignOut(ctx context.Context) error
@@ -28,16 +28,16 @@ type Door interface {
 	Peer(ctx context.Context, name string) calbell.Peer
 }
 
-// Handler returns the API at /api/v1, answering in the name of the caller that who gives
-// for a request. door is nil where there are no sessions: by the unix socket.
+// Handler returns the API at /api/v1. who returns the caller of a request. door is nil on
+// the unix socket, where there are no sessions.
 func Handler(s *service.Service, version string, who func(*http.Request) calbell.Caller, door Door) http.Handler {
 	mux := &mux{}
 	newAPI(mux, s, version, door)
 	return withCaller(http.MaxBytesHandler(patient(routed(&mux.ServeMux)), maxBody), who)
 }
 
-// Routes returns the pattern of every operation and of the documents that describe them, as
-// [http.ServeMux] takes them, so that a test can try each of them as every kind of caller.
+// Routes returns the pattern of every operation and of the documents that describe them, in
+// the form of [http.ServeMux], so that a test can try each of them as every kind of caller.
 // door is as for [Handler].
 func Routes(door Door) []string {
 	mux := &mux{}
@@ -60,7 +60,7 @@ func (m *mux) HandleFunc(pattern string, handler func(http.ResponseWriter, *http
 // newAPI registers all operations with a mux.
 func newAPI(mux *mux, s *service.Service, version string, door Door) {
 	c := huma.DefaultConfig("Calbell", version)
-	c.DocsPath = ""                   // its page loads scripts from elsewhere
+	c.DocsPath = ""                   // huma's page loads scripts from other sites
 	c.SchemasPath = ""                // the schemas are in the OpenAPI document
 	c.OpenAPIPath = "/api/v1/openapi" // .json, .yaml
 	c.CreateHooks = nil               // no $schema links in answers
@@ -75,23 +75,25 @@ func newAPI(mux *mux, s *service.Service, version string, door Door) {
 	describeProblems(c.Components.Schemas)
 }
 
-// patient leaves it to the server how long a body may take. huma sets a deadline of its own
-// before it reads one. When the body is already here, the server reads on meanwhile to notice a
-// client that goes: that deadline would end the connection, with this request under way.
+// patient leaves the read deadline of a body to the server. huma sets a deadline of its own
+// before it reads a body. When the body has arrived already, the server keeps reading to
+// notice a client that disconnects, and that deadline would end the connection during the
+// request.
 func patient(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(noDeadline{w}, r) })
 }
 
-// noDeadline is a ResponseWriter whose reader's deadline is the server's.
+// noDeadline is a ResponseWriter that ignores read deadlines.
 type noDeadline struct{ http.ResponseWriter }
 
-// SetReadDeadline sets none. huma and [http.ResponseController] ask here first.
+// SetReadDeadline does nothing. huma and [http.ResponseController] look for it here first.
 func (noDeadline) SetReadDeadline(time.Time) error { return nil }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap returns the wrapped ResponseWriter, for [http.ResponseController].
 func (w noDeadline) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// api holds the operations. They are registered with API itself: huma looks at its type.
+// api has the operations. They are registered with API itself, because huma checks its
+// type.
 type api struct {
 	huma.API
 	s    *service.Service
@@ -100,13 +102,13 @@ type api struct {
 
 type askedKey struct{}
 
-// asked is what operations know of a request beside their input.
+// asked is what operations know about a request besides their input.
 type asked struct {
 	who calbell.Caller
 	url *url.URL
 }
 
-// withCaller notes who asks.
+// withCaller stores the caller of a request in its context.
 func withCaller(h http.Handler, who func(*http.Request) calbell.Caller) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := who(r)
@@ -118,7 +120,8 @@ func withCaller(h http.Handler, who func(*http.Request) calbell.Caller) http.Han
 	})
 }
 
-// caller returns who asks; nobody when the middleware did not say.
+// caller returns the caller of a request; the anonymous caller when there is none in the
+// context.
 func caller(ctx context.Context) calbell.Caller {
 	a, _ := ctx.Value(askedKey{}).(asked)
 	return a.who
@@ -127,7 +130,7 @@ func caller(ctx context.Context) calbell.Caller {
 // body is an answer with a JSON body.
 type body[T any] struct{ Body T }
 
-// answer turns a rule's result into an answer.
+// answer converts the result of a service method to an answer.
 func answer[T any](v T, err error) (*body[T], error) {
 	if err != nil {
 		return nil, problem(err)
@@ -135,16 +138,16 @@ func answer[T any](v T, err error) (*body[T], error) {
 	return &body[T]{v}, nil
 }
 
-// scopeKey is where an operation says which scope it needs.
+// scopeKey is the metadata key of an operation's scope.
 const scopeKey = "scope"
 
-// documentPath is where the document is.
+// documentPath is the path of the OpenAPI document.
 const documentPath = "/api/v1/openapi.json"
 
-// public is the scope of what nobody needs to be signed in for.
+// public is the scope of operations without sign-in.
 const public calbell.Scope = "public"
 
-// op describes an operation. Who reads needs the scope read, who changes something write.
+// op describes an operation. GET needs the scope read, every other method the scope write.
 func op(method, path, id, summary string) huma.Operation {
 	scope := calbell.ScopeWrite
 	if method == http.MethodGet {
@@ -158,10 +161,10 @@ func adminOp(method, path, id, summary string) huma.Operation {
 	return scoped(op(method, path, id, summary), calbell.ScopeAdmin)
 }
 
-// scoped gives an operation its scope, for those who ask and for the document.
+// scoped sets the scope of an operation, for the check and for the document.
 func scoped(o huma.Operation, scope calbell.Scope) huma.Operation {
 	o.Metadata = map[string]any{scopeKey: scope}
-	o.RejectUnknownQueryParameters = true // a filter that is not understood would show what was not meant
+	o.RejectUnknownQueryParameters = true // ignoring a misspelt filter would return the wrong things
 	o.Security = []map[string][]string{{"token": {string(scope)}}, {"session": {}}}
 	if scope == public {
 		o.Security, o.MaxBodyBytes = []map[string][]string{{}}, maxStrange
@@ -175,8 +178,8 @@ func created(o huma.Operation) huma.Operation {
 	return o
 }
 
-// allowed is the one place where scopes are looked at: it lets through who may ask for the
-// operation at all. What they may do to which thing, service decides.
+// allowed is the only check of scopes. It rejects callers who may not use the operation at
+// all. What they may do to a particular thing is decided by the service.
 func (a *api) allowed(ctx huma.Context, next func(huma.Context)) {
 	who := caller(ctx.Context())
 	scope, _ := ctx.Operation().Metadata[scopeKey].(calbell.Scope)
@@ -200,10 +203,10 @@ func (a *api) allowed(ctx huma.Context, next func(huma.Context)) {
 	}
 	ctx.SetHeader("Content-Type", "application/problem+json")
 	ctx.SetStatus(p.Status)
-	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // who does not read a refusal needs none
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // an error means that the client has gone
 }
 
-// unknownCaller is the error of who did not say who they are.
+// unknownCaller returns the error for a request without credentials.
 func unknownCaller() error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("api:nobody-signed", "nobody is signed in"), Hint: calbell.English("send a token, or sign in"), Err: errUnknown}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// forEvent asks for something to be attached to an event.
+// forEvent is the request to attach something to an event.
 type forEvent struct {
 	ID   string `path:"id" doc:"ID of the event, or a UID that only one event has"`
 	Body types.NewReminder
@@ -24,7 +24,7 @@ func (in *forEvent) reminder() types.NewReminder {
 	return n
 }
 
-// registerAttaching registers how reminders find their webhooks.
+// registerAttaching registers the operations of attached reminders, and explain.
 func (a *api) registerAttaching() {
 	add := op("POST", "/events/{id}/reminders", "add-reminder", "Attach reminders to an event, or mute it")
 	add.DefaultStatus = http.StatusCreated

@@ -10,10 +10,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// defaultDays is how far ahead a list of events looks when it is not told.
+// defaultDays is the default length of the period of a list of events.
 const defaultDays = 30
 
-// During asks for the instances of a time.
+// During is the period of a list of instances.
 type During struct {
 	Paged
 	From     time.Time `query:"from" doc:"Default: now"`

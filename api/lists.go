@@ -8,26 +8,26 @@ import (
 	"calbell/api/types"
 )
 
-// Limited is the bound of a list. It is exported because huma does not look into embedded
-// types that are not.
+// Limited is the limit of a list. It is exported because huma ignores unexported embedded types.
 type Limited struct {
 	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"At most so many"`
 }
 
-// Paged says where a list goes on. It is exported as Limited is.
+// Paged is the cursor of a list. It is exported for the same reason as Limited.
 type Paged struct {
 	Limited
 	Cursor string `query:"cursor" doc:"As the Link header of the page before has it" maxLength:"400"`
 }
 
-// paged is a part of a list. What follows is at the URL that Link names (RFC 8288).
+// paged is a page of a list. The header Link names the next page (RFC 8288).
 type paged[T any] struct {
 	Link string `header:"Link"`
 	Body []T
 }
 
-// answerPaged turns a part of a list into an answer; next is the cursor of what follows. What
-// follows of instances is of the same time: "now" is later by then.
+// answerPaged converts a page of a list to an answer; next is the cursor of the next page.
+// The link to the next page of instances repeats the period, because its default begins
+// now.
 func answerPaged[T any](ctx context.Context, rows []T, next string, err error, of ...types.EventQuery) (*paged[T], error) {
 	if err != nil {
 		return nil, problem(err)
@@ -46,10 +46,10 @@ func answerPaged[T any](ctx context.Context, rows []T, next string, err error, o
 	return p, nil
 }
 
-// answerList turns a whole list into an answer.
+// answerList converts a whole list to an answer.
 func answerList[T any](rows []T, err error) (*body[[]T], error) { return answer(listed(rows), err) }
 
-// listed returns a list that programs can go through: one without anything is empty, not null.
+// listed returns a list as JSON clients expect it: without elements it is empty, not null.
 func listed[T any](rows []T) []T {
 	if rows == nil {
 		return []T{}
@@ -57,7 +57,7 @@ func listed[T any](rows []T) []T {
 	return rows
 }
 
-// apart takes values apart that commas join: both ways of writing a list are meant.
+// apart splits values at commas, so that both ways of passing a list work.
 func apart[T ~string](list []T) (all []T) {
 	for _, v := range list {
 		for one := range strings.SplitSeq(string(v), ",") {

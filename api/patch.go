@@ -14,7 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// tagged is an answer with the state of what it shows.
+// tagged is an answer with an ETag.
 type tagged[T any] struct {
 	ETag string `header:"ETag"`
 	Body T
@@ -28,7 +28,7 @@ func answerTagged[T any](tag string, v T, err error) (*tagged[T], error) {
 	return &tagged[T]{tag, v}, nil
 }
 
-// edited names what is to be changed, and the state in which it was seen.
+// edited is the name of the thing to change, and the ETag of the state that the caller saw.
 type edited struct {
 	Name    string `path:"name" doc:"ID, name or slug"`
 	IfMatch string `header:"If-Match" doc:"The ETag as which it was seen; absent: whatever it is" maxLength:"100"`
@@ -37,22 +37,22 @@ type edited struct {
 // mergePatch is the media type of RFC 7396.
 const mergePatch = "application/merge-patch+json"
 
-// registerPatch registers a change by JSON merge patch (RFC 7396): what the request names is
-// replaced, null takes it away, the rest stays. get returns the request that would make the
-// thing as it is, and its ETag; set takes the request as it is to be. N is checked as if it
-// were asked for as a whole.
+// registerPatch registers a change by JSON merge patch (RFC 7396): keys in the request are
+// replaced, null removes a key, the others stay. get returns the request that would create
+// the thing as it is, and its ETag; set takes the changed request. The result is validated
+// like a request to create the thing.
 func registerPatch[N, R any](a *api, o huma.Operation,
 	get func(ctx context.Context, who calbell.Caller, name string) (N, string, error),
 	set func(ctx context.Context, who calbell.Caller, name, etag string, n N) (R, error),
 ) {
 	registry := a.OpenAPI().Components.Schemas
 	whole := huma.SchemaFromType(registry, reflect.TypeFor[N]())
-	// What a thing keeps when it is not said, its secret address, is not said by get either.
+	// get leaves the secret URL out, and a request without one keeps it, so it is not required here.
 	whole.Required = slices.DeleteFunc(slices.Clone(whole.Required), func(key string) bool { return key == "url" })
 	whole.PrecomputeMessages()
 	part := *whole
 	part.Required = nil
-	o.SkipValidateBody = true // the whole is validated, once it is known
+	o.SkipValidateBody = true // the merged request is validated instead
 	o.Middlewares = huma.Middlewares{a.onlyJSON}
 	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mergePatch: {Schema: &part}}}
 	huma.Register(a.API, o, func(ctx context.Context, in *struct {
@@ -77,7 +77,7 @@ func registerPatch[N, R any](a *api, o huma.Operation,
 	})
 }
 
-// onlyJSON refuses bodies that say that they are something else.
+// onlyJSON rejects bodies with another content type.
 func (a *api) onlyJSON(ctx huma.Context, next func(huma.Context)) {
 	switch kind, _, _ := mime.ParseMediaType(ctx.Header("Content-Type")); kind {
 	case mergePatch, "application/json", "":
@@ -88,7 +88,7 @@ func (a *api) onlyJSON(ctx huma.Context, next func(huma.Context)) {
 	}
 }
 
-// tagOf is the ETag that a row says it has.
+// tagOf returns the ETag of a row.
 func tagOf(row any) string {
 	f := reflect.ValueOf(row).FieldByName("ETag")
 	if !f.IsValid() {
@@ -97,7 +97,7 @@ func tagOf(row any) string {
 	return f.String()
 }
 
-// merged lays a patch over a request, and checks what comes out.
+// merged applies a patch to a request and validates the result.
 func merged[N any](registry huma.Registry, schema *huma.Schema, now N, patch map[string]any) (n N, err error) {
 	text, err := json.Marshal(now)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// registerPauses registers what people pause.
+// registerPauses registers the operations of pauses.
 func (a *api) registerPauses() {
 	huma.Register(a.API, op("GET", "/pauses", "pauses", "What is paused"),
 		func(ctx context.Context, _ *none) (*body[[]types.PauseRow], error) {

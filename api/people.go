@@ -68,7 +68,7 @@ func (a *api) registerTokens() {
 		})
 }
 
-// registerSessions registers how people come in and go. By the unix socket nobody does.
+// registerSessions registers signing in and out. There are no sessions on the unix socket.
 func (a *api) registerSessions() {
 	if a.door == nil {
 		return

@@ -19,7 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// status says which HTTP status an error becomes.
+// status returns the HTTP status of an error.
 func status(err error) int {
 	var e *calbell.Error
 	switch {
@@ -46,7 +46,7 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// Problem is a [types.Problem] as huma answers errors.
+// Problem is a [types.Problem] in the form that huma returns errors in.
 type Problem struct {
 	huma.ErrorModel
 	Kind calbell.ErrorKind `json:"kind,omitempty"`
@@ -55,7 +55,8 @@ type Problem struct {
 	retryAfter time.Duration
 }
 
-// GetHeaders tells whoever is to say who they are, or to wait, so in the way of HTTP.
+// GetHeaders returns WWW-Authenticate for requests without credentials, and Retry-After for
+// callers who have to wait.
 func (p *Problem) GetHeaders() http.Header {
 	h := make(http.Header)
 	for name, value := range p.headers() {
@@ -75,7 +76,7 @@ func (p *Problem) headers() map[string]string {
 	return h
 }
 
-// problem turns an error into the answer that tells it; nil stays nil.
+// problem converts an error to a problem; nil stays nil.
 func problem(err error) error {
 	if err == nil {
 		return nil
@@ -96,7 +97,7 @@ func problem(err error) error {
 	return p
 }
 
-// MarshalJSON writes what goes over the wire, which is flat.
+// MarshalJSON writes the problem as one flat object.
 func (p *Problem) MarshalJSON() ([]byte, error) {
 	out := types.Problem{Title: p.Title, Status: p.Status, Detail: p.Detail, Kind: p.Kind, Hint: p.Hint}
 	for _, d := range p.Errors {
@@ -105,7 +106,7 @@ func (p *Problem) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// withHint is what is wrong with a field, with the next step.
+// withHint returns the error of a field with its hint.
 func withHint(f calbell.FieldError) string {
 	if f.Hint.IsZero() {
 		return f.What.English
@@ -113,17 +114,18 @@ func withHint(f calbell.FieldError) string {
 	return f.What.English + ": " + f.Hint.English
 }
 
-// teller tells what was refused before a rule was asked, as rules tell it: with a kind and a next
-// step. What was sent is not repeated: it may be a webhook's URL.
+// teller rewrites problems of requests that huma rejected, in the form of the service's
+// errors: with a kind and a next step. The values in the request are not repeated, since
+// one may be a webhook's URL.
 type teller struct{ schemas huma.Registry }
 
-// told is a huma.Transformer.
+// told implements huma.Transformer.
 func (t teller) told(ctx huma.Context, _ string, v any) (any, error) {
 	switch p := v.(type) {
 	case *huma.ErrorModel:
 		return t.refusal(ctx.Operation(), p), nil
 	case *Problem:
-		if ctx.Operation().RequestBody == nil { // then what is wrong stands in the address
+		if ctx.Operation().RequestBody == nil { // the fault is in the URL
 			for _, d := range p.Errors {
 				d.Location = "query." + strings.TrimPrefix(d.Location, "body.")
 			}
@@ -132,7 +134,8 @@ func (t teller) told(ctx huma.Context, _ string, v any) (any, error) {
 	return v, nil
 }
 
-// maxFaults is how many faults the detail of a problem names; the rest is under errors.
+// maxFaults limits the faults that the detail of a problem names. All of them are in its
+// errors.
 const maxFaults = 5
 
 func (t teller) refusal(op *huma.Operation, m *huma.ErrorModel) *Problem {
@@ -162,8 +165,8 @@ func (t teller) refusal(op *huma.Operation, m *huma.ErrorModel) *Problem {
 	return p
 }
 
-// choices returns the words of which a value had to be one, by the message of the schema's check; none
-// when it says something else.
+// choices returns the allowed words from the message of a schema's check; nil when it is
+// about something else.
 func choices(message string) []string {
 	list, ok := strings.CutPrefix(message, `expected value to be one of "`)
 	if !ok {
@@ -172,7 +175,7 @@ func choices(message string) []string {
 	return strings.Split(strings.TrimSuffix(list, `"`), ", ")
 }
 
-// nearest is the name that was meant by one that there is not; "" when none is near, or the
+// nearest returns the known name that is close to an unknown one; "" when none is, or the
 // fault is another one.
 func (t teller) nearest(op *huma.Operation, d *huma.ErrorDetail, name string) string {
 	var names []string
@@ -195,7 +198,7 @@ func (t teller) nearest(op *huma.Operation, d *huma.ErrorDetail, name string) st
 	return calbell.Nearest(name, names)
 }
 
-// nextStep is what to do about a request that is not understood.
+// nextStep returns the hint for a request that cannot be understood.
 func nextStep(status int) string {
 	switch status {
 	case http.StatusNotFound:
@@ -214,7 +217,7 @@ func nextStep(status int) string {
 	return ""
 }
 
-// describeProblems has the document say what problems hold.
+// describeProblems adds the schema of problems to the document.
 func describeProblems(schemas huma.Registry) {
 	s := schemas.Map()["ErrorModel"]
 	s.Properties["kind"] = &huma.Schema{
@@ -223,7 +226,7 @@ func describeProblems(schemas huma.Registry) {
 	s.Properties["hint"] = &huma.Schema{Type: huma.TypeString, Description: "The next step"}
 }
 
-// routed answers with a problem where there is nothing, or nothing by that method.
+// routed answers unknown paths and methods with a problem.
 func routed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, pattern := mux.Handler(r)
@@ -232,7 +235,7 @@ func routed(mux *http.ServeMux) http.Handler {
 			return
 		}
 		s := &statusOnly{header: http.Header{}}
-		if h.ServeHTTP(s, r); s.status < http.StatusBadRequest { // the same address, written otherwise
+		if h.ServeHTTP(s, r); s.status < http.StatusBadRequest { // a redirect to the clean form of the path
 			h.ServeHTTP(w, r)
 			return
 		}
@@ -247,7 +250,7 @@ func routed(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// statusOnly learns how a handler would answer.
+// statusOnly is a ResponseWriter that records only the status.
 type statusOnly struct {
 	header http.Header
 	status int
@@ -262,7 +265,7 @@ func (s *statusOnly) WriteHeader(status int) { s.status = status }
 // Write implements http.ResponseWriter.
 func (s *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
 
-// write answers with a problem where no operation does.
+// write answers with a problem outside of operations.
 func write(w http.ResponseWriter, err error) {
 	p := err.(*Problem)
 	for name, value := range p.headers() {
@@ -270,5 +273,5 @@ func write(w http.ResponseWriter, err error) {
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // who does not read a refusal needs none
+	_ = json.NewEncoder(w).Encode(p) // an error means that the client has gone
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// streamWait is how long a client may take to read what it is sent.
+// streamWait limits how long a client may take to read an event.
 const streamWait = 30 * time.Second
 
-// registerStream registers what happens, as it happens.
+// registerStream registers the stream of events.
 func (a *api) registerStream() {
 	o := op("GET", "/stream", "stream", "Deliveries that end and how far syncs are, as it happens")
 	o.Description = "Server-sent events. A line \": …\" comes now and then although nothing happens. After a gap, and after a break, lists are to be asked for anew."
@@ -57,12 +57,12 @@ func (a *api) eventSchema() *huma.Schema {
 	}
 }
 
-// stream writes what happens until that ends.
+// stream writes events until the listener ends.
 func stream(c huma.Context, l *service.Listener) {
 	c.SetHeader("Content-Type", "text/event-stream")
-	c.SetHeader("X-Accel-Buffering", "no") // proxies would keep it back
+	c.SetHeader("X-Accel-Buffering", "no") // otherwise proxies may buffer the stream
 	w, ok := c.BodyWriter().(http.ResponseWriter)
-	if !ok { // no server that we know
+	if !ok { // not a server of net/http
 		return
 	}
 	out := http.NewResponseController(w)
@@ -79,7 +79,7 @@ func stream(c huma.Context, l *service.Listener) {
 	if write("retry: 5000\n\n") != nil || c.Method() == http.MethodHead {
 		return
 	}
-	_ = l.Each(c.Context(), func(n service.News) error { // whoever has gone needs no reason
+	_ = l.Each(c.Context(), func(n service.News) error { // an error means that the client has gone
 		text, err := eventText(n)
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func stream(c huma.Context, l *service.Listener) {
 	})
 }
 
-// eventText writes news as an event.
+// eventText formats news as a server-sent event.
 func eventText(n service.News) (string, error) {
 	name, data := "", any(struct{}{})
 	switch {
@@ -101,6 +101,6 @@ func eventText(n service.News) (string, error) {
 	default:
 		return ": nothing new\n\n", nil
 	}
-	line, err := json.Marshal(data) // which holds no line break
+	line, err := json.Marshal(data) // JSON without line breaks
 	return fmt.Sprintf("event: %s\ndata: %s\n\n", name, line), err
 }

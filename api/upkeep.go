@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// registerUpkeep registers what people do for the database and for what has ended.
+// registerUpkeep registers the operations of the database, and those of ended deliveries.
 func (a *api) registerUpkeep() {
 	huma.Register(a.API, op("POST", "/deliveries/{id}/resend", "resend-delivery", "Send a delivery that has ended again"),
 		func(ctx context.Context, in *byID) (*body[types.ResendResult], error) {
@@ -42,7 +42,7 @@ func (a *api) registerUpkeep() {
 		return &huma.StreamResponse{Body: func(c huma.Context) {
 			c.SetHeader("Content-Type", "application/octet-stream")
 			if err := write(c.Context(), c.BodyWriter()); err != nil {
-				// The status is sent: only an answer that breaks off tells that it is not whole.
+				// The status has been sent, so only an aborted response shows that the backup is incomplete.
 				panic(http.ErrAbortHandler)
 			}
 		}}, nil

@@ -14,7 +14,7 @@ import (
 func (r *reader) account(path string, n *yamltree.Node) {
 	a := calbell.Account{Origin: calbell.OriginFile}
 	password, token := secretKeys{key: "password"}, secretKeys{key: "token"}
-	// A broken item is kept: the items' positions are those of the file.
+	// An invalid item is kept, so that positions in the list are those in the file.
 	defer func() { r.cfg.Accounts = append(r.cfg.Accounts, a) }()
 	if !r.is(path, n, yamltree.Mapping) {
 		return
@@ -46,8 +46,8 @@ func (r *reader) account(path string, n *yamltree.Node) {
 	r.signIn(path, n, a)
 }
 
-// signIn checks how an account signs in. A password that is given and cannot be read is reported
-// where it is read.
+// signIn checks how an account signs in. A password that was given and cannot be read is
+// reported where it is read.
 func (r *reader) signIn(path string, n *yamltree.Node, a calbell.Account) {
 	hasPassword := hasAny(n, "password", "password_file", "password_credential")
 	if hasPassword && a.Password == "" {
@@ -59,7 +59,7 @@ func (r *reader) signIn(path string, n *yamltree.Node, a calbell.Account) {
 	wrong := calbell.CheckSignIn(a)
 	for i, f := range wrong {
 		if f.Name == "password" && !hasPassword {
-			wrong[i].Name = "username" // what is there to point at
+			wrong[i].Name = "username" // the only key that exists to point at
 		}
 	}
 	r.failFields(path, wrong)
@@ -89,7 +89,8 @@ func (r *reader) accountURL(path string, a calbell.Account) {
 	}
 }
 
-// bareAddress checks a host or a mail address. What is neither may hold a password.
+// bareAddress checks a host or a mail address. Any other text may be a password, so it is
+// not shown.
 func (r *reader) bareAddress(at, text string) {
 	if calbell.IsMailAddress(text) {
 		return
@@ -119,8 +120,8 @@ func calendarURL(text string) (*url.URL, *yamltree.Error) {
 
 func isLocalFile(text string) bool { return strings.HasPrefix(text, "file://") }
 
-// pemFile reads the path of a file of certificates or keys. What is in it shows when it is
-// used; that it can be read shows here. A key is a secret, a certificate is not.
+// pemFile reads the path of a PEM file and checks that the file can be read. Its contents
+// are checked when they are used. A key is a secret, a certificate is not.
 func pemFile(to *string, secret bool) reading {
 	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
 		if bad := r.path(to).set(n.Text); bad != nil {

@@ -8,8 +8,8 @@ import (
 	"calbell"
 )
 
-// reminders adds the keys that say which reminders are made: of an account's or calendar's
-// default, and of a rule.
+// reminders adds the keys that decide which reminders are created: for the defaults of an
+// account or a calendar, and for a rule.
 func (fs fields) reminders(remind, allDay *[]calbell.Lead, mode *calbell.Mode) fields {
 	fs["remind"] = leads(remind)
 	fs["remind_all_day"] = leads(allDay)
@@ -32,7 +32,7 @@ func leads(to *[]calbell.Lead) reading {
 	}}
 }
 
-// leads appends the times of one text.
+// leads appends the times in one text.
 func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 	read, err := calbell.ParseLeads(text)
 	switch {
@@ -45,7 +45,8 @@ func (r *reader) leads(path, text string, to *[]calbell.Lead) {
 	}
 }
 
-// webhookName reads the name of a webhook. A URL that stands in its place is a secret.
+// webhookName reads the name of a webhook. A URL given instead is a secret, and is not
+// shown.
 func webhookName(to *string) reading {
 	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
 		if isURL(n.Text) {
@@ -59,14 +60,14 @@ func webhookName(to *string) reading {
 	})
 }
 
-// urlForName is what is wrong with a URL, which is a secret, in the place of a name.
+// urlForName returns the error for a URL given as a name.
 func urlForName() *yamltree.Error {
 	return fault(calbell.T("config:url-not-webhook", "this is a URL, not the name of a webhook"), calbell.T("config:define-webhook", "define it under webhooks, and write its name here"))
 }
 
 func isURL(text string) bool { return strings.Contains(text, "://") }
 
-// aliases reads the mail addresses that stand for webhooks.
+// aliases reads the mail addresses that refer to webhooks.
 func aliases(to *map[string]string) reading {
 	return standIns(to, "address", func(text string) (string, *yamltree.Error) {
 		address := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "mailto:")
@@ -77,7 +78,7 @@ func aliases(to *map[string]string) reading {
 	})
 }
 
-// categories reads the categories that stand for webhooks.
+// categories reads the categories that refer to webhooks.
 func categories(to *map[string]string) reading {
 	return standIns(to, "name", func(text string) (string, *yamltree.Error) {
 		slug := calbell.Slug(text)
@@ -88,8 +89,8 @@ func categories(to *map[string]string) reading {
 	})
 }
 
-// standIns reads a list of what stands for webhooks: each item has what it is under key, which
-// plain brings into the form that is compared, and the webhook.
+// standIns reads a list of texts that refer to webhooks. Each item has the text under key
+// and the webhook. plain converts the text to the form that is compared.
 func standIns(to *map[string]string, key string, plain func(string) (string, *yamltree.Error)) reading {
 	first := map[string]int{} // line of each
 	return list(object(func(r *reader, path string, n *yamltree.Node) {

@@ -6,8 +6,8 @@ import (
 	"calbell"
 )
 
-// unique reports names that have the same slug: they could not be told apart where
-// they are typed.
+// unique reports names with the same slug, which could not be told apart when people type
+// them.
 func (r *reader) unique() {
 	accounts := namesAt{"accounts[%d].name", map[string]int{}}
 	for i, a := range r.cfg.Accounts {
@@ -31,7 +31,7 @@ func (r *reader) unique() {
 	}
 }
 
-// namesAt remembers the names of a list.
+// namesAt collects the names of a list.
 type namesAt struct {
 	path string // with %d for the position
 	seen map[string]int
@@ -51,12 +51,12 @@ func (l *namesAt) add(r *reader, i int, name string) {
 	l.seen[slug] = i
 }
 
-// mention is a place of the file that names a webhook.
+// mention is a place in the file that names a webhook.
 type mention struct{ at, webhook string }
 
-// CheckWebhooks returns an error for each place that names a webhook which neither the
-// file nor stored has, nil when there is none. Names are compared by [calbell.Slug];
-// stored are names or IDs of those made by command, which the file does not know.
+// CheckWebhooks returns an error for each place that names a webhook which exists neither
+// in the file nor in stored; nil when there is none. Names are compared by [calbell.Slug].
+// stored are names or IDs of stored webhooks.
 func (c *Config) CheckWebhooks(stored []string) error {
 	known := map[string]bool{}
 	names := make([]string, 0, len(c.Webhooks)+len(stored))

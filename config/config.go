@@ -8,12 +8,12 @@ import (
 	"calbell"
 )
 
-// Config is a checked configuration. Paths in it are absolute.
+// Config is a checked configuration. Its paths are absolute.
 type Config struct {
-	// Path is the file it was read from, absolute; "" for none.
+	// Path is the absolute path of its file; "" for none.
 	Path string
-	// TimeZone is the zone of floating and all-day times that nothing closer names, and of
-	// messages. Never nil. Absent from the file it is the machine's.
+	// TimeZone is the zone of messages, and of floating and all-day times without a more specific
+	// zone. It is never nil; without a setting it is the machine's.
 	TimeZone *time.Location
 	// TimeZoneName is its IANA name; "Local" for a machine whose zone has no name.
 	TimeZoneName string
@@ -29,7 +29,7 @@ type Config struct {
 	Delivery  Delivery
 
 	Accounts []calbell.Account
-	// Webhooks have OriginFile, an ID and a Kind; "" fields mean what calbell.Webhook says.
+	// Webhooks have OriginFile, an ID and a Kind. See calbell.Webhook for empty fields.
 	Webhooks []calbell.Webhook
 	// Rules are in the order of the file: the first that matches an event decides.
 	Rules   []calbell.Rule
@@ -38,11 +38,11 @@ type Config struct {
 	doc *file // the source, for ErrorAt; nil for Default
 }
 
-// Data says where things are kept.
+// Data is where data is stored, and for how long.
 type Data struct {
 	Path string // the database file
-	// KeyFile holds the key that seals the database; "" = a file beside the database. When
-	// the key is a systemd credential this is that credential's file.
+	// KeyFile is the file with the key that encrypts the database; "" = a file beside the database. For
+	// a systemd credential it is that credential's file.
 	KeyFile string
 	// KeyCredential is the name of the credential that holds the key; "" = none.
 	KeyCredential string
@@ -50,77 +50,76 @@ type Data struct {
 	KeepDeliveries time.Duration
 	// Backup is the folder of the hourly snapshots; "" = none are made.
 	Backup string
-	// KeepSnapshots is how many of them are kept, 1 to [MaxSnapshots].
+	// KeepSnapshots is how many snapshots are kept, 1 to [MaxSnapshots].
 	KeepSnapshots int
 }
 
-// Server says where the daemon answers.
+// Server is where the daemon listens.
 type Server struct {
 	Listen string // host:port of the page, the API and the probes, or unix:/path
 	Socket string // unix socket of the command line
-	// BaseURL is where people find the page, without a slash at its end; "" = nobody said.
+	// BaseURL is the page's address for people, without a trailing slash; "" = not set.
 	BaseURL string
-	// Hosts are names at which the page answers, beside that of BaseURL, those of this machine's
-	// loopback interface, and IP addresses. At most [MaxHosts].
+	// Hosts are host names that the page accepts in addition to that of BaseURL, loopback names and IP
+	// addresses. At most [MaxHosts].
 	Hosts []string
-	// TrustedProxies are believed when they say whose request they pass on.
+	// TrustedProxies are the networks of proxies whose forwarding headers are trusted.
 	TrustedProxies []netip.Prefix
-	// Cert and Key are the paths of PEM files: with them Listen speaks TLS. Both or none.
+	// Cert and Key are the paths of the PEM files for TLS at Listen; either both or none.
 	Cert, Key string
 }
 
-// Auth says how people sign in at the page.
+// Auth is how people sign in at the page.
 type Auth struct {
-	Password bool // by passwords that Calbell keeps
-	// CalDAV is the URL of the calendar server at which name and password are tried; "" = none.
+	Password bool // with stored passwords
+	// CalDAV is the URL of the calendar server that checks credentials; "" = none.
 	CalDAV string
-	// Create makes a user of whoever the calendar server lets in.
+	// Create creates a user for everybody whom the calendar server accepts.
 	Create bool
 }
 
-// Log says what is logged, and how.
+// Log is the level and the format of the log.
 type Log struct {
 	Level  slog.Level
 	Format string // "text" or "json"
 }
 
-// Sync says how calendars are read.
+// Sync is how and how often calendars are read.
 type Sync struct {
 	Interval time.Duration // between two syncs of a calendar, before jitter
-	Timeout  time.Duration // of one request to a calendar server, its answer included
-	// Concurrency is how many accounts are synced at the same time whose servers answer promptly;
-	// one server, and one owner, get half of them.
+	Timeout  time.Duration // of one request to a calendar server, including its answer
+	// Concurrency is how many accounts with prompt servers are synced at the same time. One server, and
+	// one owner, may use half of it.
 	Concurrency int
-	// BeforeReminders looks at a calendar once more shortly before one of its reminders falls
-	// due, so that an event that was just moved or cancelled does not ring at its old time.
+	// BeforeReminders syncs a calendar shortly before one of its reminders falls due, so that an event
+	// that was just moved or cancelled is not announced at its old time.
 	BeforeReminders bool
 }
 
-// Scheduler says which reminders are still worth sending.
+// Scheduler is which reminders are sent.
 type Scheduler struct {
-	// LateWindow: a reminder up to this late is sent, however its event fares. At least
+	// LateWindow is how late a reminder may be sent even if its event has begun or ended. At least
 	// [MinLateWindow].
 	LateWindow time.Duration
-	// AllDayTime, since midnight, is the time of day that people are offered for reminders of
-	// all-day events.
+	// AllDayTime is the time of day, since midnight, that is offered for reminders of all-day events.
 	AllDayTime time.Duration
-	// Skip are kinds of events that ring nowhere: "free" (TRANSP:TRANSPARENT), "tentative"
+	// Skip lists the kinds of events without reminders: "free" (TRANSP:TRANSPARENT), "tentative"
 	// (STATUS:TENTATIVE).
 	Skip []string
 }
 
-// Delivery says how webhooks are called.
+// Delivery is how messages are posted.
 type Delivery struct {
 	Timeout  time.Duration // of one POST with its answer
-	InFlight int           // posts under way at the same time; bounds repeats after a crash
-	PerHost  int           // of these, to one host
-	// ErrorWebhook names the webhook that is told of trouble: of webhooks that refuse, and of
-	// calendars that cannot be read; "" = none is.
+	InFlight int           // concurrent posts; limits repeats after a crash
+	PerHost  int           // concurrent posts to one host
+	// ErrorWebhook names the webhook that is notified of trouble: webhooks that refuse, and calendars
+	// that cannot be read; "" = none.
 	ErrorWebhook string
-	// Proxy is the URL of the proxy that webhooks by https are called through; "" = none. A
-	// secret, since it may hold a password. That of the environment is never used.
+	// Proxy is the URL of the proxy for posts by https; "" = none. It is a secret, since it may contain
+	// a password. The environment's proxy is never used.
 	Proxy calbell.Secret
-	// PrivateNetworks may be reached although they are not public, by plain http too.
+	// PrivateNetworks are networks that may be reached although they are not public, also by plain http.
 	PrivateNetworks []calbell.Network
 }
 

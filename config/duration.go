@@ -15,8 +15,9 @@ import (
 // durationHint shows how lengths of time are written.
 var durationHint = calbell.T("config:write-30s-5m-1h30m", "write 30s, 5m, 1h30m, 90d or 2w")
 
-// parseDuration reads lengths such as 1h30m, and with days and weeks 90d or 1w2d. A bare
-// number has no meaning: what would be seconds to one reader is minutes to another.
+// parseDuration reads durations such as 1h30m, and with days and weeks 90d or 1w2d. A
+// number without a unit is rejected, because readers disagree whether it means seconds or
+// minutes.
 func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
 		if yamltree.Plain(text) {
@@ -50,7 +51,7 @@ func parseDuration(text string) (time.Duration, *yamltree.Error) {
 	return total + d, nil
 }
 
-// formatDuration writes a length as parseDuration reads it: 90d, 5m, 1h30m.
+// formatDuration is the inverse of parseDuration: 90d, 5m, 1h30m.
 func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	if d >= day && d%day == 0 {

@@ -10,22 +10,22 @@ import (
 // Effect is when a change of a key takes effect.
 type Effect string
 
-// The effects. A reload puts all keys in force but those that wait for a restart: they are
-// the files, addresses and bounds that the parts of the program are made with.
+// The effects. A reload puts all keys in force except files, addresses and limits with which parts of
+// the program are created; these wait for a restart.
 const (
 	AtReload  Effect = "reload"
 	AtRestart Effect = "restart"
 )
 
-// listing is a key that holds a list.
+// listing is a key with a list.
 type listing struct {
 	key string
 	reading
 	effect Effect
-	get    func() any // what is in force, to compare
+	get    func() any // the value in force, for comparison
 }
 
-// lists are the keys that hold lists, each with when a change of it takes effect.
+// lists returns the keys with lists, each with its effect.
 func (r *reader) lists() []listing {
 	c := r.cfg
 	return []listing{
@@ -40,17 +40,18 @@ func (r *reader) lists() []listing {
 	}
 }
 
-// effectTable holds when each key takes effect, and its value as text.
+// effectTable maps each key to its effect, and to its value as text.
 type effectTable struct {
 	keys   []string
 	effect map[string]Effect
 	get    map[string]func() any
 }
 
-// effects is the table without values.
+// effects returns the table of the default configuration.
 func effects() effectTable { return effectsOf(Default()) }
 
-// effectsOf is the table for a configuration, in the order of the settings and the lists.
+// effectsOf returns the table of a configuration, in the order of the settings and the
+// lists.
 func effectsOf(c *Config) effectTable {
 	t := effectTable{effect: map[string]Effect{}, get: map[string]func() any{}}
 	r := &reader{cfg: c}
@@ -67,22 +68,22 @@ func effectsOf(c *Config) effectTable {
 	return t
 }
 
-// of returns when the key at a path takes effect: of "webhooks[0].name", when "webhooks" does.
+// of returns the effect of the key at a path: for "webhooks[0].name", that of "webhooks".
 func (t effectTable) of(path string) Effect {
 	for ; path != ""; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
 		if e, ok := t.effect[path]; ok {
 			return e
 		}
 	}
-	return AtReload // nothing but mappings without a key of the table
+	return AtReload // only mappings that are not in the table
 }
 
-// Keys returns each key of the tables with when a change of it takes effect. Keys inside of
-// lists take effect with their list.
+// Keys returns the effect of each key of the tables. A key inside a list has the effect of
+// its list.
 func Keys() map[string]Effect { return effects().effect }
 
-// Waiting returns the keys that differ from those of a program that was started with another
-// configuration, and take effect only when it is started again.
+// Waiting returns the keys that differ from those of the running program's configuration
+// and wait for a restart.
 func (c *Config) Waiting(running *Config) []string {
 	now, was := effectsOf(c), effectsOf(running)
 	waiting := []string{}
@@ -94,15 +95,16 @@ func (c *Config) Waiting(running *Config) []string {
 	return waiting
 }
 
-// Waits reports whether a key is one of those that wait for a restart, or stands in such a list.
+// Waits reports whether the key at a path, or the list that contains it, is one of the
+// waiting keys.
 func Waits(path string, waiting []string) bool {
 	return slices.ContainsFunc(waiting, func(key string) bool { return path == key || strings.HasPrefix(path, key+"[") })
 }
 
-// KeepRunning takes over from the configuration of the running program what waits for a
-// restart, so that no part of it is in force before the rest.
+// KeepRunning copies the keys that wait for a restart from the running configuration, so
+// that none of them takes effect earlier.
 func (c *Config) KeepRunning(running *Config) {
-	if c.Data.Backup == backupBeside(c.Data.Path) { // its default follows the path
+	if c.Data.Backup == backupBeside(c.Data.Path) { // the default depends on the path
 		c.Data.Backup = backupBeside(running.Data.Path)
 	}
 	c.Data.Path, c.Data.KeyFile, c.Data.KeyCredential = running.Data.Path, running.Data.KeyFile, running.Data.KeyCredential
@@ -113,5 +115,5 @@ func (c *Config) KeepRunning(running *Config) {
 	c.Delivery.InFlight, c.Delivery.PerHost = running.Delivery.InFlight, running.Delivery.PerHost
 }
 
-// backupBeside returns the folder of the snapshots of a database when none is named.
+// backupBeside returns the default folder for the snapshots of a database.
 func backupBeside(path string) string { return filepath.Join(filepath.Dir(path), "backup") }

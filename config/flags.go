@@ -1,6 +1,6 @@
 package config
 
-// Flag is a setting that calbell serve takes on the command line too.
+// Flag is a setting that `calbell serve` also accepts on the command line.
 type Flag struct {
 	Name string // without its dashes: "log-level"
 	Key  string // of the setting: "log.level"
@@ -17,7 +17,7 @@ func Flags() (flags []Flag) {
 	return flags
 }
 
-// byFlag returns a value that a flag can give as well.
+// byFlag returns a value that can also be given as a flag.
 func byFlag(name string, v value) value {
 	v.flag = name
 	return v

@@ -11,8 +11,8 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// calendars reads the list of calendars of an account. An empty list is not a missing
-// one: it means that none is synced.
+// calendars reads the list of calendars of an account. An empty list differs from a missing
+// one: no calendar is synced.
 func calendars(to *[]calbell.CalendarSettings) reading {
 	items := list(object(func(r *reader, path string, n *yamltree.Node) {
 		var c calbell.CalendarSettings
@@ -78,11 +78,12 @@ func (r *reader) webhook(path string, n *yamltree.Node) {
 	r.webhookRules(path, w)
 }
 
-// webhookKind sets the kind that was named, else the one that the URL stands for, which stands at from.
+// webhookKind sets the kind that was given, else the one that the URL implies. from is the
+// path of the URL.
 func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
 	kind, err := dialect.KindOfURL(w.Kind, w.URL.Reveal())
 	w.Kind = kind
-	if kind == "" { // what else is wrong is to be found too
+	if kind == "" { // other fields can still be checked
 		w.Kind = dialect.GuessKind(w.URL.Reveal())
 	}
 	for _, f := range calbell.FieldsOf(err) {
@@ -94,7 +95,7 @@ func (r *reader) webhookKind(path, from string, w *calbell.Webhook) {
 	}
 }
 
-// webhookURL reads the URL, which is a secret, from where it is given.
+// webhookURL reads the URL, which is a secret, from one of its three keys.
 func (r *reader) webhookURL(path string, n *yamltree.Node, w *calbell.Webhook, s *secretKeys) {
 	value, from := r.secret(path, s)
 	value = strings.TrimSpace(value)
@@ -112,10 +113,11 @@ func (r *reader) webhookURL(path string, n *yamltree.Node, w *calbell.Webhook, s
 	r.webhookKind(path, from, w)
 }
 
-// webhookRules checks a webhook by the rules that hold whoever made it.
+// webhookRules checks a webhook by the rules that apply to all webhooks, whoever creates
+// them.
 func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	var wrong dialect.FieldErrors
-	if w.Name == "" || !errors.As(dialect.Check(w), &wrong) { // a missing name is reported where it is read
+	if w.Name == "" || !errors.As(dialect.Check(w), &wrong) { // a missing name was reported already
 		return
 	}
 	for _, f := range wrong {
@@ -123,10 +125,10 @@ func (r *reader) webhookRules(path string, w calbell.Webhook) {
 	}
 }
 
-// urlHint shows how a URL is written.
+// urlHint shows the form of a URL.
 var urlHint = calbell.T("config:url-form", "a URL is written like https://host/path")
 
-// webURL parses an absolute http or https URL. The message does not hold the URL.
+// webURL parses an absolute http or https URL. The error does not contain the URL.
 func webURL(text string) (*url.URL, *yamltree.Error) {
 	if strings.ContainsAny(text, " \t\n") {
 		return nil, fault(calbell.T("config:url-space", "the URL holds a space or line end"), urlHint)

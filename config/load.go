@@ -15,16 +15,16 @@ import (
 	"calbell/internal/rights"
 )
 
-// Load reads the configuration file at path, with the environment that getenv gives
-// (os.Getenv; nil for none) over its scalar keys, and the secrets that it points to.
-// Everything that is wrong comes back at once as a *calbell.Error of KindConfig around
-// [Errors]; the configuration is nil then.
+// Load reads the configuration file at path, with the environment over its scalar keys, and
+// the secrets in the files that it names. getenv is os.Getenv, or nil for no environment.
+// All faults are returned at once, as a *calbell.Error of KindConfig around [Errors]; the
+// configuration is nil then.
 func Load(path string, getenv func(string) string) (*Config, error) {
 	return LoadWith(path, getenv, nil)
 }
 
-// LoadWith is Load with flags of the command line, by their names in [Flags], over the environment.
-// A path among them is relative to the working folder.
+// LoadWith is Load with flags, by their names in [Flags], which override the environment. A
+// path among them is relative to the working directory.
 func LoadWith(path string, getenv func(string) string, flags map[string]string) (*Config, error) {
 	data, err := readFile(path)
 	if err != nil {
@@ -54,8 +54,8 @@ func readFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// Parse is Load for a file whose bytes are at hand. path is its name, which messages
-// show and relative paths are relative to; "" stands for a file in the working folder.
+// Parse is Load for the contents of a file. path is its name in messages, and the base of
+// relative paths; "" stands for a file in the working directory.
 func Parse(data []byte, path string, getenv func(string) string) (*Config, error) {
 	return parse(data, path, getenv, nil)
 }
@@ -79,7 +79,7 @@ func parse(data []byte, path string, getenv func(string) string, flags map[strin
 	return r.cfg, nil
 }
 
-// newReader prepares the reading of a file.
+// newReader prepares reading a file.
 func newReader(data []byte, path string, getenv func(string) string) (*reader, error) {
 	doc := &file{Document: yamltree.New(cmp.Or(path, "configuration"), data)}
 	absolute, err := filepath.Abs(path)
@@ -120,7 +120,7 @@ func (r *reader) root(root *yamltree.Node) {
 	r.unique()
 }
 
-// topLevel are the keys of the file: the lists, and the sections of the scalar keys.
+// topLevel returns the keys of the file: the lists, and the sections of the scalar keys.
 func (r *reader) topLevel() fields {
 	top := fields{}
 	sections := map[string]fields{"": top}
@@ -136,8 +136,8 @@ func (r *reader) topLevel() fields {
 // lastPart returns the last part of a key: "interval" of "sync.interval".
 func lastPart(key string) string { return key[strings.LastIndex(key, ".")+1:] }
 
-// section returns the keys of the mapping in which a key stands, and makes it known to the
-// one around it.
+// section returns the keys of the mapping that contains a key, and adds this mapping to its
+// parent.
 func section(all map[string]fields, key string) fields {
 	path := key[:max(0, strings.LastIndex(key, "."))]
 	keys := all[path]
@@ -155,12 +155,13 @@ func section(all map[string]fields, key string) fields {
 	return keys
 }
 
-// reading remembers the text of a scalar key for the overlay.
+// reading stores the text of a scalar key for the overlay.
 func (s setting) reading() reading {
 	return single(s.shape, func(r *reader, path string, n *yamltree.Node) { r.texts[path] = n.Text })
 }
 
-// privateNetworks reads a list of networks that may be reached, each at one port or all.
+// privateNetworks reads a list of networks that may be reached, each at one port or at all
+// ports.
 func privateNetworks(to *[]calbell.Network) reading {
 	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) {
 		network, err := calbell.ParseNetwork(n.Text)
@@ -176,7 +177,7 @@ func privateNetworks(to *[]calbell.Network) reading {
 	}))
 }
 
-// networks reads a list of networks, each of which may be one address.
+// networks reads a list of networks. An address is a network of its own.
 func networks(to *[]netip.Prefix) reading {
 	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) { r.network(path, n, to) }))
 }

@@ -15,25 +15,25 @@ import (
 // UsedFile is a file that the configuration is read from.
 type UsedFile struct {
 	Path   string
-	Secret bool // it holds a secret
+	Secret bool // it contains a secret
 }
 
-// uses remembers a file that the configuration names, for its mode to be judged.
+// uses records a file that the configuration names, for the check of its mode.
 func (r *reader) uses(path string, secret bool) {
 	r.doc.files = append(r.doc.files, UsedFile{path, secret})
 }
 
-// Warnings returns what is unwise: files with secrets that other users of the machine can
-// read, and files of the configuration that they can change. The group may read: it is that
-// of the daemon. The key of the database is judged when it is read. It looks at the files as
-// they are now.
+// Warnings returns warnings about secrets that other users of the machine can read, and
+// configuration files that they can change. The group may read them, because it is the
+// daemon's. The mode of the database's key is checked when it is read. The files are
+// checked as they are now.
 func (c *Config) Warnings() []calbell.ConfigWarning {
 	if c.doc == nil {
 		return nil
 	}
 	files := append([]UsedFile{{c.Path, c.doc.holdsSecret}}, c.doc.files...)
 	var all []calbell.ConfigWarning
-	judged := map[string]bool{"": true} // a configuration that was not read from a file has no path
+	judged := map[string]bool{"": true} // "": the configuration has no file
 	for _, f := range files {
 		if judged[f.Path] || isCredential(f.Path, c.doc.credentials) {
 			continue
@@ -46,8 +46,8 @@ func (c *Config) Warnings() []calbell.ConfigWarning {
 	return all
 }
 
-// Files returns the configuration file and those that it names, but for credentials, which are
-// not there before the service runs.
+// Files returns the configuration file and the files that it names, except credentials,
+// which exist only while the service runs.
 func (c *Config) Files() (files []UsedFile) {
 	if c.doc == nil {
 		return nil
@@ -61,8 +61,8 @@ func (c *Config) Files() (files []UsedFile) {
 	return files
 }
 
-// isCredential reports whether a file was put there by systemd or a container platform, which
-// keep other users from the folder, whatever the file's mode.
+// isCredential reports whether systemd or a container platform provides a file. They
+// protect its folder, so the file's mode does not matter.
 func isCredential(path, credentials string) bool {
 	for _, folder := range []string{credentials, "/run/credentials", "/run/secrets"} {
 		if folder != "" && strings.HasPrefix(path, filepath.Clean(folder)+"/") {
@@ -80,7 +80,7 @@ const (
 )
 
 // judge returns a warning about a file that others can read or change; false when they
-// cannot, or when there is no file.
+// cannot, or when there is no such file.
 func (f UsedFile) judge() (w calbell.ConfigWarning, ok bool) {
 	info, err := os.Stat(f.Path)
 	if err != nil {
@@ -106,7 +106,7 @@ func (f UsedFile) judge() (w calbell.ConfigWarning, ok bool) {
 	}, true
 }
 
-// exposure says who can do what to a file.
+// exposure describes who can do what with a file.
 func exposure(bits fs.FileMode, path string) string {
 	switch {
 	case bits&othersRead != 0 && bits&othersWrite != 0:
@@ -119,7 +119,7 @@ func exposure(bits fs.FileMode, path string) string {
 	return "the group of " + path + " can change it"
 }
 
-// remedy is the mode that takes away what is exposed.
+// remedy returns the mode that removes the exposed rights.
 func remedy(bits fs.FileMode, secret bool) string {
 	var modes []string
 	if bits&groupWrites != 0 {
@@ -135,15 +135,16 @@ func remedy(bits fs.FileMode, secret bool) string {
 	return strings.Join(modes, ",")
 }
 
-// hasSharedGroup reports whether a file's group may have other members than its owner: that
-// of a user alone has, as Debian makes them, the user's number. The group of root is root.
+// hasSharedGroup reports whether a file's group may have members other than the owner. A
+// group with the user's number belongs to that user alone, as on Debian; the group root
+// counts as root.
 func hasSharedGroup(info fs.FileInfo) bool {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	return ok && owner.Gid != owner.Uid && owner.Gid != 0
 }
 
-// reachable reports whether other users get as far as a file: each folder above it lets them
-// through.
+// reachable reports whether other users can reach a file: every folder above it can be
+// entered.
 func reachable(path string) bool {
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
@@ -159,7 +160,7 @@ func reachable(path string) bool {
 	}
 }
 
-// quotedPath is a path as a shell takes it.
+// quotedPath quotes a path for a shell.
 func quotedPath(path string) string {
 	if strings.ContainsAny(path, " \t\"'\\$`*?[]{}()<>|&;!#~") {
 		return strconv.Quote(path)

@@ -10,8 +10,8 @@ import (
 	"calbell"
 )
 
-// proxy is the proxy that webhooks by https are called through. Its URL may hold a
-// password, so no finding shows it.
+// proxy is the value of the proxy for posts by https. Its URL may contain a password, so no
+// finding shows it.
 func (r *reader) proxy() value {
 	to := &r.cfg.Delivery.Proxy
 	return value{
@@ -37,7 +37,7 @@ func (r *reader) proxy() value {
 	}
 }
 
-// proxyURL parses the URL of a proxy. The message does not hold it.
+// proxyURL parses the URL of a proxy. The error does not contain it.
 func proxyURL(text string) (*url.URL, *yamltree.Error) {
 	hint := calbell.T("config:proxy-form", "such as http://proxy.example.org:3128, https://… or socks5://…")
 	u, err := url.Parse(strings.TrimSpace(text))

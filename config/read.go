@@ -13,58 +13,58 @@ import (
 	"calbell"
 )
 
-// reading takes the value at a path into its place in the configuration.
+// reading converts the value at a path and stores it in the configuration.
 type reading struct {
 	take  func(r *reader, path string, n *yamltree.Node)
-	shape shape // what such a value looks like
-	must  bool  // its key may not be absent
+	shape shape // JSON Schema of the value
+	must  bool  // the key is required
 }
 
-// required is the reading of a key that may not be absent.
+// required returns the reading of a required key.
 func (f reading) required() reading {
 	f.must = true
 	return f
 }
 
-// fields are the keys of a mapping.
+// fields maps the keys of a mapping to their readings.
 type fields map[string]reading
 
-// reader turns the tree into a configuration and collects what is wrong with it.
+// reader converts the tree to a configuration and collects the findings.
 type reader struct {
 	doc      *file
 	cfg      *Config
 	getenv   func(string) string
 	flags    map[string]string // of the command line, by name
 	base     string            // the folder that relative paths are relative to
-	standing string            // the working folder, for paths of flags
+	standing string            // the working directory, for paths in flags
 	findings yamltree.Errors
-	// texts are the values of the scalar keys, for the environment to lie over.
+	// texts are the scalar keys' values in the file, which the environment may override.
 	texts map[string]string
 	// known collects the keys of each mapping that was read, by its path.
 	known map[string]fields
 }
 
-// fail reports something about the value at a path.
+// fail reports an error of the value at a path.
 func (r *reader) fail(path string, msg, hint calbell.Text) {
 	r.findings = append(r.findings, r.doc.ErrorAt(path, 0, 0, msg, hint))
 }
 
-// reject reports what is wrong with the value at a path.
+// reject reports a parsing error of the value at a path.
 func (r *reader) reject(path string, bad *yamltree.Error) {
 	e := r.doc.ErrorAt(path, 0, 0, bad.Msg, bad.Hint)
 	e.Shown = bad.Shown
 	r.findings = append(r.findings, e)
 }
 
-// failFields reports what is wrong with fields of the mapping at a path.
+// failFields reports errors of fields of the mapping at a path.
 func (r *reader) failFields(path string, wrong []calbell.FieldError) {
 	for _, f := range wrong {
 		r.fail(yamltree.Join(path, f.Name), f.What, f.Hint)
 	}
 }
 
-// is reports a value of another shape than want. A null value is absent: a list whose
-// items are all commented out is written so.
+// is reports whether a value has the wanted shape, and records a finding if not. A null
+// value counts as absent: a list whose items are all commented out is null.
 func (r *reader) is(path string, n *yamltree.Node, want yamltree.Kind) bool {
 	if n.Kind == want {
 		return true
@@ -74,13 +74,13 @@ func (r *reader) is(path string, n *yamltree.Node, want yamltree.Kind) bool {
 		if want == yamltree.Sequence {
 			hint = calbell.T("config:begin-items", `begin each item with "- "`)
 		}
-		r.doc.Hide(n) // perhaps a URL or password that slipped out of its place
+		r.doc.Hide(n) // it may be a misplaced URL or password
 		r.fail(path, calbell.T("config:must-be", "%q must be %s, not %s", lastKey(path), want.Text(), n.Kind.Text()), hint)
 	}
 	return false
 }
 
-// lastKey is how messages call the value at a path.
+// lastKey returns the name of the value at a path in messages.
 func lastKey(path string) string {
 	return path[strings.LastIndex(path, ".")+1:]
 }
@@ -106,9 +106,9 @@ func (r *reader) mapping(path string, n *yamltree.Node, fs fields) {
 	}
 }
 
-// unknown reports a key that is not known. Its value is not shown: a misspelt "password"
-// is followed by one. Nor is the key, unless it is near to one that is known: a value that
-// slipped out of its place can be taken for a key.
+// unknown reports an unknown key. Its value is not shown, because the key may be a misspelt
+// "password". The key itself is shown only when it is close to a known one, because a
+// misplaced value can be taken for a key.
 func (r *reader) unknown(path string, e yamltree.Entry, keys []string) {
 	at, msg, hint := path, calbell.T("config:unknown-key", "unknown key"), calbell.T("config:known-keys", "known here: %s", strings.Join(keys, ", "))
 	home := r.homeOf(e.Key)
@@ -126,7 +126,7 @@ func (r *reader) unknown(path string, e yamltree.Entry, keys []string) {
 	r.findings = append(r.findings, f)
 }
 
-// homeOf returns the section that has a key; "" when none or several have it.
+// homeOf returns the section that a key belongs to; "" when none or several have it.
 func (r *reader) homeOf(key string) string {
 	home := ""
 	for _, s := range r.settings() {
@@ -181,7 +181,7 @@ func single(s shape, take func(r *reader, path string, n *yamltree.Node)) readin
 	}}
 }
 
-// by reads a single value as a scalar key does.
+// by reads a single value in the way of a scalar key.
 func by(v value) reading {
 	return single(v.shape, func(r *reader, path string, n *yamltree.Node) {
 		if bad := v.set(n.Text); bad != nil {
@@ -190,7 +190,7 @@ func by(v value) reading {
 	})
 }
 
-// text reads a single value as it is written: a name of digits needs no quotes.
+// text reads a single value as it is written, so a name of digits needs no quotes.
 func text(to *string) reading {
 	return single(textShape(), func(_ *reader, _ string, n *yamltree.Node) { *to = n.Text })
 }
@@ -213,7 +213,7 @@ func name(to *string) reading {
 	})
 }
 
-// maxName bounds names: they are keys in the database and columns on a screen.
+// maxName limits names: they are keys in the database and columns on a screen.
 const maxName = 200
 
 // boolean reads true or false.
@@ -227,7 +227,7 @@ func boolean(to *bool) reading {
 	})
 }
 
-// optional reads true or false where it matters whether either was written.
+// optional reads true or false; nil means that neither was written.
 func optional(to **bool) reading {
 	var value bool
 	r := boolean(&value)
@@ -242,7 +242,7 @@ func optional(to **bool) reading {
 	return r
 }
 
-// choice reads one of some words.
+// choice reads one of several words.
 func choice[S ~string](to *S, words ...string) reading {
 	return single(oneOf(words...), func(r *reader, path string, n *yamltree.Node) {
 		if !slices.Contains(words, n.Text) {
@@ -254,7 +254,7 @@ func choice[S ~string](to *S, words ...string) reading {
 	})
 }
 
-// oneOfHint lists the words that a value can be.
+// oneOfHint lists the allowed words.
 func oneOfHint(words []string) calbell.Text {
 	return calbell.T("config:one-of", "one of: %s", strings.Join(words, ", "))
 }
@@ -269,11 +269,11 @@ func tree(to *any, want yamltree.Kind) reading {
 	}}
 }
 
-// rate reads posts per second; 0 means no bound.
+// rate reads posts per second; 0 means no limit.
 func rate(to **float64) reading {
 	return single(numberShape(0, calbell.MaxRatePerSecond), func(r *reader, path string, n *yamltree.Node) {
 		f, err := strconv.ParseFloat(n.Text, 64)
-		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // NaN is neither
+		if err != nil || !(f >= 0 && f <= calbell.MaxRatePerSecond) { // written so that NaN fails
 			hint := calbell.T("config:rate-form", "posts per second, from 0 to %d: 0.5 is one in two seconds, 0 is no bound", calbell.MaxRatePerSecond)
 			r.reject(path, invalid(calbell.T("config:invalid-number", "invalid number"), n.Text, hint))
 			return
@@ -282,7 +282,7 @@ func rate(to **float64) reading {
 	})
 }
 
-// length reads where messages are cut, in characters.
+// length reads the maximum length of messages, in characters.
 func length(to *int) reading {
 	return single(numberShape(calbell.MinMaxLength, calbell.MaxMaxLength), func(r *reader, path string, n *yamltree.Node) {
 		i, err := strconv.Atoi(n.Text)

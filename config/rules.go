@@ -12,13 +12,13 @@ import (
 	"calbell"
 )
 
-// Bounds of rules and digests.
+// Limits of rules and digests.
 const (
-	// maxEventLength bounds min_duration and max_duration: no event takes longer.
+	// maxEventLength limits min_duration and max_duration.
 	maxEventLength = MaxKeep
-	// MaxDigestDays is a month, ahead and in length: longer is a calendar, not an agenda.
+	// MaxDigestDays limits how far ahead a digest begins, and how many days it covers.
 	MaxDigestDays = 31
-	// maxCron bounds a cron spec; every minute of an hour, counted up, is shorter.
+	// maxCron limits a cron spec, in bytes; one that lists every minute of an hour is shorter.
 	maxCron = 400
 )
 
@@ -52,12 +52,12 @@ func (r *reader) rule(path string, n *yamltree.Node) {
 	}
 	checked := rule
 	if one == "" && hasAny(n, "webhook") {
-		checked.Webhooks = []string{""} // what is wrong with it is reported where it is read
+		checked.Webhooks = []string{""} // errors in the list were reported already
 	}
 	r.failFields(path, calbell.CheckRule(checked))
 }
 
-// pattern reads a text that is looked for, or a regular expression between slashes.
+// pattern reads a text to search for, or a regular expression between slashes.
 func pattern(to *string) reading {
 	return single(textShape(), func(r *reader, path string, n *yamltree.Node) {
 		_, err := calbell.NewMatcher(n.Text)
@@ -72,7 +72,7 @@ func pattern(to *string) reading {
 	})
 }
 
-// either reads true or false where absence means both.
+// either reads true or false; nil, without the key, matches both.
 func either(to **bool) reading {
 	return single(shape{"type": "boolean"}, func(r *reader, path string, n *yamltree.Node) {
 		*to = new(bool)
@@ -80,7 +80,7 @@ func either(to **bool) reading {
 	})
 }
 
-// clock is a time of day, as time since midnight.
+// clock is a time of day, stored as the time since midnight.
 func clock(to *time.Duration) value {
 	return value{
 		shape: textShape(),
@@ -96,8 +96,8 @@ func clock(to *time.Duration) value {
 	}
 }
 
-// digest reads an item of digests. Its cron spec is read by what runs it, its templates by
-// what renders them.
+// digest reads an item of digests. Its cron spec and templates are parsed by the packages
+// that use them.
 func (r *reader) digest(path string, n *yamltree.Node) {
 	d := calbell.Digest{Days: 1}
 	defer func() { r.cfg.Digests = append(r.cfg.Digests, d) }()
@@ -123,8 +123,8 @@ func (r *reader) digest(path string, n *yamltree.Node) {
 	}
 }
 
-// cronSpec is the five fields of a cron spec. The zone has a key of its own, and "@every"
-// is no time of day.
+// cronSpec is a cron spec of five fields. The zone has a key of its own, and "@every" names
+// no time of day.
 func cronSpec(to *string) value {
 	return value{shape: textShape(), set: func(text string) *yamltree.Error {
 		hint := calbell.T("config:cron-form", `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`)
@@ -141,7 +141,7 @@ func cronSpec(to *string) value {
 	}}
 }
 
-// quiet reads the hours in which a webhook gets no reminders.
+// quiet reads the hours in which a webhook's reminders are suppressed or deferred.
 func quiet(to **calbell.Quiet) reading {
 	return object(func(r *reader, path string, n *yamltree.Node) {
 		if !r.is(path, n, yamltree.Mapping) {

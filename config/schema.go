@@ -12,31 +12,31 @@ import (
 	"calbell/config/yamltree"
 )
 
-// shape is a JSON Schema of what a value may look like. It says no more than the reading
-// beside which it stands: what a shape refuses is refused.
+// shape is the JSON Schema of a value. It may accept more than the reading that it belongs
+// to, but never less.
 type shape map[string]any
 
-// textShape is that of any single value: a name of digits needs no quotes.
+// textShape returns the shape of any single value; a name of digits needs no quotes.
 func textShape() shape { return shape{"type": []string{"string", "number", "boolean"}} }
 
-// oneOf is that of words.
+// oneOf returns the shape of an enumeration.
 func oneOf(words ...string) shape { return shape{"enum": words} }
 
-// anyOf is that of either.
+// anyOf returns the shape of alternatives.
 func anyOf(shapes ...shape) shape { return shape{"anyOf": shapes} }
 
-// listOf is that of a list.
+// listOf returns the shape of a list.
 func listOf(items shape) shape { return shape{"type": "array", "items": items} }
 
-// mappingShape is that of a mapping whose keys are found by reading one.
+// mappingShape returns the shape of a mapping whose keys are found by reading one.
 func mappingShape() shape { return shape{"type": "object", "additionalProperties": false} }
 
-// numberShape is that of a number, which may stand in quotes.
+// numberShape returns the shape of a number, which may be quoted.
 func numberShape(least, most int) shape {
 	return shape{"type": []string{"number", "string"}, "minimum": least, "maximum": most}
 }
 
-// spanShape is that of a length of time.
+// spanShape returns the shape of a duration.
 func spanShape(least, most time.Duration) shape {
 	return shape{
 		"type": "string", "pattern": `^([+0-9.]+(w|d|h|m|s|ms|us|µs|μs|ns))+$`,
@@ -44,11 +44,11 @@ func spanShape(least, most time.Duration) shape {
 	}
 }
 
-// jsonType is the JSON Schema's word for a kind.
+// jsonType returns the JSON Schema type of a kind.
 func jsonType(k yamltree.Kind) string { return [...]string{"null", "string", "array", "object"}[k] }
 
-// Schema returns the JSON Schema of the file, for editors. It is made of the very table of
-// keys that files are read by.
+// Schema returns the JSON Schema of the file, for editors. It is generated from the table
+// of keys that the reader uses.
 func Schema() ([]byte, error) {
 	s, err := newSchema()
 	if err != nil {
@@ -60,14 +60,14 @@ func Schema() ([]byte, error) {
 	return json.MarshalIndent(top, "", "  ")
 }
 
-// schema makes the shapes of mappings from the keys that were found in them.
+// schema collects the shapes of mappings and the keys found in them.
 type schema struct {
 	known    map[string]fields
 	settings map[string]setting
 }
 
-// newSchema reads files with ever more keys in them, until no mapping has a key that was
-// not seen: which keys there are is known by those who read them alone.
+// newSchema reads files with more and more keys until no mapping has an unseen key, because
+// only the readings know their keys.
 func newSchema() (*schema, error) {
 	s := &schema{settings: map[string]setting{}}
 	for text, before := "{}", -1; len(s.known) > before; text = s.skeleton("") {
@@ -90,8 +90,8 @@ func newSchema() (*schema, error) {
 	return s, nil
 }
 
-// skeleton writes a file in which every mapping that is known so far stands, empty but for
-// the mappings below it.
+// skeleton returns a file with every mapping known so far, empty except for the mappings
+// below it.
 func (s *schema) skeleton(path string) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(s.known[path])) {
@@ -105,7 +105,7 @@ func (s *schema) skeleton(path string) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// isMapping reports whether a shape is that of a mapping of known keys.
+// isMapping reports whether a shape is that of a mapping with known keys.
 func isMapping(s shape) bool { return s["additionalProperties"] == false }
 
 func isMappingList(s shape) bool {
@@ -113,7 +113,7 @@ func isMappingList(s shape) bool {
 	return ok && isMapping(items)
 }
 
-// mapping is the shape of the mapping at a path.
+// mapping returns the shape of the mapping at a path.
 func (s *schema) mapping(path string) shape {
 	properties := map[string]shape{}
 	var required []string
@@ -145,7 +145,7 @@ func (s *schema) mapping(path string) shape {
 	return out
 }
 
-// describe adds the default of a scalar key, and its name in the environment.
+// describe adds the default of a scalar key, and its environment variable.
 func describe(p shape, s setting) {
 	said, _ := p["description"].(string)
 	p["description"] = strings.TrimPrefix(said+"; in the environment: "+s.envName(), "; ")
@@ -154,7 +154,7 @@ func describe(p shape, s setting) {
 	}
 }
 
-// orNull lets a key have no value: it is absent then.
+// orNull allows null, which means that the key is absent.
 func orNull(p shape) shape {
 	for key, none := range map[string]any{"type": "null", "enum": nil, "anyOf": shape{"type": "null"}} {
 		if have, ok := p[key]; ok {
@@ -164,7 +164,7 @@ func orNull(p shape) shape {
 	return p
 }
 
-// listed is a value, or the values of a list.
+// listed returns the elements of a list, or a single value as one.
 func listed(v any) (out []any) {
 	list := reflect.ValueOf(v)
 	if list.Kind() != reflect.Slice {

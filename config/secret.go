@@ -15,14 +15,14 @@ import (
 	"calbell/internal/rights"
 )
 
-// credentialHint says how a unit gets a credential.
+// credentialHint shows how a unit gets a credential.
 var credentialHint = calbell.T("config:unit-needs-loadcredential-name", "the unit needs LoadCredential=NAME:/path/of/the/secret")
 
-// maxSecret bounds a password or URL read from a file.
+// maxSecret limits a password or URL read from a file.
 const maxSecret = 64 << 10
 
-// secretKeys are the three keys by which a secret can be given: itself, a file that holds
-// it, or the name of a systemd credential.
+// secretKeys are the three keys that can provide a secret: the secret itself, a file that
+// contains it, or the name of a systemd credential.
 type secretKeys struct {
 	key                     string
 	plain, file, credential string
@@ -36,7 +36,7 @@ func (s *secretKeys) into(fs fields) fields {
 	return fs
 }
 
-// read reads the secret itself and keeps it out of excerpts.
+// read reads the secret itself and hides it in excerpts.
 func (s *secretKeys) read() reading {
 	return reading{shape: textShape(), take: func(r *reader, path string, n *yamltree.Node) {
 		r.doc.HideSecret(n)
@@ -45,8 +45,8 @@ func (s *secretKeys) read() reading {
 	}}
 }
 
-// secret returns the secret of the mapping at path, and the path of the key that gave
-// it; "" and "" when none did, or when what it gave is reported as wrong.
+// secret returns the secret of the mapping at path, and the path of the key that provided
+// it; "" and "" when there is none or it was reported as invalid.
 func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 	var given []string
 	for _, suffix := range []string{"", "_file", "_credential"} {
@@ -91,8 +91,8 @@ func (r *reader) secret(path string, s *secretKeys) (value, from string) {
 	return value, from
 }
 
-// readSecret reads a file that holds nothing but a secret. The line end that editors and
-// echo add is not part of it.
+// readSecret reads a file that contains only a secret. A trailing line break, which editors
+// and echo add, is not part of it.
 func readSecret(file string) (string, *yamltree.Error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -113,7 +113,7 @@ func readSecret(file string) (string, *yamltree.Error) {
 	return value, nil
 }
 
-// openFault says why a file cannot be opened or read.
+// openFault returns the error for a file that cannot be opened or read.
 func openFault(file string, err error) *yamltree.Error {
 	shown, whole := shownPath(file)
 	if !whole && !errors.Is(err, fs.ErrPermission) {
@@ -127,17 +127,17 @@ func openFault(file string, err error) *yamltree.Error {
 	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
-		err = failed.Err // the rest of its text is the path
+		err = failed.Err // without the path, which may be a misplaced secret
 	}
 	return fault(calbell.T("config:file-cannot-be-read", "%s cannot be read: %v", shown, err), calbell.Text{})
 }
 
-// secretFile is how files of secrets are called.
+// secretFile matches usual names of files with secrets.
 var secretFile = regexp.MustCompile(`^[\w.-]{1,40}\.(?:password|passwd|pass|pwd|secret|token|url|uri|key|pem|crt|cer|cert|txt)$`)
 
-// shownPath returns as much of a path as cannot be a secret that was written in the place of
-// a file's name: all of it if the file exists, or is called as such files are and its folder
-// exists; else the folder.
+// shownPath returns the part of a path that cannot be a secret given instead of a file
+// name: the whole path if the file exists, or has a usual name in an existing folder;
+// otherwise the folder.
 func shownPath(file string) (shown string, whole bool) {
 	folder := filepath.Dir(file)
 	if _, err := os.Lstat(file); err == nil || isFolder(folder) && secretFile.MatchString(filepath.Base(file)) {
@@ -154,7 +154,7 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// credential returns the file of a systemd credential.
+// credential returns the path of a systemd credential.
 func (r *reader) credential(name string) (string, *yamltree.Error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
 		return "", fault(calbell.T("config:invalid-credential", "invalid name of a credential"), calbell.Text{})

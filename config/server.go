@@ -12,7 +12,7 @@ import (
 	"calbell/config/yamltree"
 )
 
-// unixPrefix begins an address that is the path of a socket.
+// unixPrefix is the prefix of an address that is a socket's path.
 const unixPrefix = "unix:"
 
 // listen is an address of the form host:port, or unix:/path.
@@ -38,7 +38,8 @@ func (r *reader) listen(to *string) value {
 	}}
 }
 
-// baseURL is where people find the page. Nothing may follow the host: the page is at the top.
+// baseURL is the page's address for people. It ends with the host, because the page is at
+// the root.
 func baseURL(to *string) value {
 	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		u, bad := webURL(text)
@@ -53,7 +54,7 @@ func baseURL(to *string) value {
 	}}
 }
 
-// hosts reads the names at which the page answers.
+// hosts reads the host names that the page accepts.
 func hosts(to *[]string) reading {
 	return list(single(textShape(), func(r *reader, path string, n *yamltree.Node) {
 		if hint := hostHint(n.Text); !hint.IsZero() {
@@ -66,7 +67,8 @@ func hosts(to *[]string) reading {
 	}))
 }
 
-// hostHint returns what to write instead of a text that is no name of a host; the zero text when it is one.
+// hostHint returns what to write instead of a text that is not a host name; the zero text
+// when it is one.
 func hostHint(text string) calbell.Text {
 	_, _, portErr := net.SplitHostPort(text)
 	_, addrErr := netip.ParseAddr(text)
@@ -85,7 +87,7 @@ func hostHint(text string) calbell.Text {
 	return calbell.Text{}
 }
 
-// signInURL is the calendar server at which people sign in.
+// signInURL is the calendar server that checks sign-ins.
 func signInURL(to *string) value {
 	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		u, bad := webURL(text)
@@ -100,7 +102,7 @@ func signInURL(to *string) value {
 	}}
 }
 
-// together checks what scalar keys ask of each other.
+// together checks scalar keys that depend on each other.
 func (r *reader) together() {
 	s, a := r.cfg.Server, r.cfg.Auth
 	if s.Cert != "" {

@@ -18,35 +18,34 @@ import (
 	"github.com/spf13/viper"
 )
 
-// Bounds of the scalar keys, each with its reason.
+// Limits of the scalar keys, each with its reason.
 const (
-	// MinInterval spares servers: one poll of each calendar every ten seconds is what a
-	// person who waits for a change may ask for. MaxInterval: a change must be seen within
-	// half the horizon of the layout.
+	// MinInterval limits the load on servers to one poll of each calendar every ten seconds.
+	// MaxInterval makes sure that a change is seen within half the horizon of the layout.
 	MinInterval = 10 * time.Second
 	MaxInterval = calbell.Horizon / 2
-	// MinTimeout is a round trip on a bad line; MaxSyncTimeout is a listing of 100,000
-	// events by a slow server.
+	// MinTimeout allows a round trip on a bad connection; MaxSyncTimeout allows a slow server to list
+	// 100,000 events.
 	MinTimeout     = time.Second
 	MaxSyncTimeout = time.Hour
-	// MaxPostTimeout keeps an attempt, and its record, well within its lease.
+	// MaxPostTimeout keeps an attempt and its recording well within its lease.
 	MaxPostTimeout = calbell.Lease / 2
-	// MinLateWindow is what a restart takes on a slow machine: what falls due meanwhile must
-	// not be missed. MaxLateWindow is how long a reminder is retried at most.
+	// MinLateWindow covers a restart on a slow machine, during which reminders must not be missed.
+	// MaxLateWindow limits how long a reminder is retried.
 	MinLateWindow = time.Minute
 	MaxLateWindow = calbell.MaxRetry
-	// MinKeep keeps "sent before" known for longer than anything is laid out in the past.
+	// MinKeep is longer than any layout reaches into the past, so that a sent reminder is always known.
 	MinKeep = 7 * 24 * time.Hour
-	// MaxKeep is ten years: the number is for space, and one that is longer is a mistake.
+	// MaxKeep is ten years. A longer time is probably a mistake.
 	MaxKeep = 3660 * 24 * time.Hour
-	// MaxSnapshots is four days of hours; each is a whole database.
+	// MaxSnapshots is four days of hourly snapshots, each of which is a whole database.
 	MaxSnapshots = 100
-	// MaxInFlight bounds the repeats of a crash, and the sockets.
+	// MaxInFlight limits the repeats after a crash, and the sockets.
 	MaxInFlight = 4096
-	// MaxConcurrency bounds the accounts whose calendars are planned at the same time: each plan
-	// is a transaction, and reminders that fall due want theirs.
+	// MaxConcurrency limits the accounts that are planned at the same time. Each plan is a transaction,
+	// for which due reminders wait.
 	MaxConcurrency = 64
-	// MaxHosts bounds the names of the page: each request is compared with all.
+	// MaxHosts limits the host names of the page, because each request is compared with all of them.
 	MaxHosts = 100
 	// maxHostName is the length of the longest name in the DNS.
 	maxHostName = 253
@@ -59,17 +58,17 @@ func Locales() []string {
 	return []string{"en", "fr", "de", "it", "en-CH", "fr-CH", "de-CH", "it-CH"}
 }
 
-// value is how a single value is read.
+// value describes how a single value is parsed and shown.
 type value struct {
-	// set takes the text over, or says what is wrong with it (Msg and Hint alone).
+	// set stores the parsed text, or returns an error with only Msg and Hint set.
 	set func(text string) *yamltree.Error
-	// get returns what is in force, as it would be written.
+	// get returns the value in force, as it would be written.
 	get   func() any
 	shape shape
 	flag  string // of calbell serve; "": there is none
 }
 
-// setting is a scalar key: it can stand in the file and in the environment.
+// setting is a scalar key, which can be set in the file and in the environment.
 type setting struct {
 	key string // "sync.interval"
 	value
@@ -81,7 +80,7 @@ func (s setting) envName() string {
 	return "CALBELL_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
 }
 
-// settings lists the scalar keys, each with when a change of it takes effect.
+// settings returns the scalar keys, each with its effect.
 func (r *reader) settings() []setting {
 	c := r.cfg
 	return []setting{
@@ -117,9 +116,9 @@ func (r *reader) settings() []setting {
 	}
 }
 
-// overlay sets the scalar keys: the flag's value, else the environment's, else the file's, else
-// the default. viper decides which; it sees these fixed keys alone, because it would fold
-// and split the names that people choose.
+// overlay sets the scalar keys from the flag, else the environment, else the file, else the
+// default. viper decides which one. It sees only these fixed keys, because it would change
+// the case of names that people choose, and split them at dots.
 func (r *reader) overlay() {
 	v := viper.New()
 	for key, text := range r.texts {
@@ -148,7 +147,7 @@ func (r *reader) overlay() {
 	}
 }
 
-// settle gives a scalar key the value from its origin.
+// settle sets a scalar key from its origin.
 func (r *reader) settle(s setting, origin, text string) {
 	if origin == FromDefault {
 		if s.key == "data.backup" {
@@ -157,7 +156,7 @@ func (r *reader) settle(s setting, origin, text string) {
 		r.doc.note(s, origin)
 		return
 	}
-	if origin == FromFlag { // who types a path means the folder where they stand
+	if origin == FromFlag { // a path on the command line is relative to the working directory
 		defer func(base string) { r.base = base }(r.base)
 		r.base = r.standing
 	}
@@ -174,11 +173,11 @@ func (r *reader) settle(s setting, origin, text string) {
 	}
 }
 
-// envValue gives viper a variable of the environment that it was handed, not of the
-// process: it is viper's "flag", the layer above the file.
+// envValue gives viper a variable of the given environment instead of the process's. For
+// viper it is a flag, the layer above the file.
 type envValue struct{ name, value string }
 
-// HasChanged reports whether the variable is set; an empty one is not.
+// HasChanged reports whether the variable is set and not empty.
 func (e envValue) HasChanged() bool { return e.value != "" }
 
 // Name returns the variable's name.
@@ -190,7 +189,7 @@ func (e envValue) ValueString() string { return e.value }
 // ValueType keeps viper from converting the value.
 func (e envValue) ValueType() string { return "string" }
 
-// fault is what is wrong with a value, before its place is known.
+// fault returns an error of a value whose position is not known yet.
 func fault(msg, hint calbell.Text) *yamltree.Error { return &yamltree.Error{Msg: msg, Hint: hint} }
 
 // zone is the configured zone.
@@ -204,7 +203,7 @@ func (c *Config) zone() value {
 	}}
 }
 
-// word is one of some words.
+// word is one of several words.
 func word(to *string, words ...string) value {
 	return value{shape: oneOf(words...), get: func() any { return *to }, set: func(text string) *yamltree.Error {
 		if !slices.Contains(words, text) {
@@ -215,7 +214,7 @@ func word(to *string, words ...string) value {
 	}}
 }
 
-// errorWebhook is the name of the webhook that is told of trouble.
+// errorWebhook is the name of the webhook that is notified of trouble.
 func (r *reader) errorWebhook() value {
 	to := &r.cfg.Delivery.ErrorWebhook
 	return value{shape: textShape(), get: func() any { return *to }, set: func(text string) *yamltree.Error {
@@ -250,7 +249,7 @@ func (r *reader) backup() value {
 		shape: path.shape,
 		get:   func() any { return cmp.Or(*to, "off") },
 		set: func(text string) *yamltree.Error {
-			if text == "off" || text == "false" { // YAML reads an unquoted off as it is, others write false
+			if text == "off" || text == "false" { // YAML 1.1 tools write an unquoted off as false
 				*to = ""
 				return nil
 			}
@@ -289,7 +288,7 @@ func number(to *int, least, most int) value {
 	}}
 }
 
-// span is a length of time.
+// span is a duration.
 func span(to *time.Duration, least, most time.Duration) value {
 	return value{shape: spanShape(least, most), get: func() any { return formatDuration(*to) }, set: func(text string) *yamltree.Error {
 		d, bad := parseDuration(text)
@@ -322,10 +321,10 @@ func (r *reader) path(to *string) value {
 	}}
 }
 
-// keyShape is how a key is written: the base64 of 32 bytes, or 64 hex digits.
+// keyShape matches a key: base64 of 32 bytes, or 64 hexadecimal digits.
 var keyShape = regexp.MustCompile(`^(?:[A-Za-z0-9+/_-]{43}=?|[0-9A-Fa-f]{64})$`)
 
-// keyFile is the path of the key's file. A key in its place is a secret.
+// keyFile is the path of the key's file. A key given instead is a secret, and is not shown.
 func (r *reader) keyFile(to *string) value {
 	path := r.path(to)
 	return value{shape: path.shape, get: path.get, set: func(text string) *yamltree.Error {
@@ -344,7 +343,7 @@ func (r *reader) absolute(path string) string {
 	return filepath.Join(r.base, path)
 }
 
-// socket is a path that fits into a socket's address.
+// socket is a path that is short enough for a unix socket.
 func (r *reader) socket(to *string) value {
 	path := r.path(to)
 	return value{shape: path.shape, get: path.get, set: func(text string) *yamltree.Error {

@@ -17,20 +17,20 @@ const (
 	FromDefault     = "default"
 )
 
-// Shown is a value in force, with where it comes from.
+// Shown is a value in force with its origin.
 type Shown struct {
 	Key    string `json:"key"`    // "sync.interval", "webhooks[0].name"
-	Value  string `json:"value"`  // as it would be written; a secret is "[secret]"
+	Value  string `json:"value"`  // as in the file; a secret is "[secret]"
 	Origin string `json:"origin"` // flag, environment, file or default
 	// Effect is when a change of it takes effect.
 	Effect Effect `json:"takes_effect"`
-	// Waits: the running program goes by another value until it is started again. Show does not know.
+	// Waits reports that the running program uses another value until a restart. Show does not set it.
 	Waits bool `json:"waits,omitempty"`
 }
 
-// Show lists what is in force: each scalar key, and what else the file holds. Secrets, and
-// what follows a key that sounds like one, are left out; of a URL that is one, the host is
-// shown. A configuration that was not read from a file shows nothing.
+// Show returns the values in force: all scalar keys, and everything else in the file.
+// Secrets, and values of keys that sound like secrets, are masked; of a secret URL the host
+// is shown. It returns nil for a configuration that was not read from a file.
 func (c *Config) Show() []Shown {
 	if c.doc == nil {
 		return nil
@@ -43,12 +43,12 @@ func (c *Config) Show() []Shown {
 	return shown
 }
 
-// note remembers what a scalar key came to.
+// note records the value and the origin of a scalar key.
 func (d *file) note(s setting, origin string) {
 	d.settings = append(d.settings, Shown{Key: s.key, Value: yamltree.MaskURLs(fmt.Sprint(s.get())), Origin: origin})
 }
 
-// show appends the single values at and below a path that are no scalar keys. key is the
+// show appends the single values at and below a path that are not scalar keys. key is the
 // nearest key above them.
 func (d *file) show(shown []Shown, path, key string, n *yamltree.Node) []Shown {
 	isSetting := func(s Shown) bool { return s.Key == path }
@@ -72,7 +72,8 @@ func (d *file) show(shown []Shown, path, key string, n *yamltree.Node) []Shown {
 	return shown
 }
 
-// shownValue returns a value as it may be shown. The address of a subscription is a secret too.
+// shownValue returns a value with secrets masked. The URL of a subscription is a secret
+// too.
 func (d *file) shownValue(path, key string, n *yamltree.Node) string {
 	tree := strings.Contains(path, ".attachments") || strings.Contains(path, ".blocks") || strings.Contains(path, ".payload")
 	if d.IsHidden(n) || key == "url" || tree && soundsSecret.MatchString(key) {

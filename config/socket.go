@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// SocketOf returns the daemon's socket that the file at path names. Whatever else may be
-// wrong with the file does not matter: a bad edit, or a secret that only the daemon may
-// read, must not keep people from asking the daemon how it is.
+// SocketOf returns the socket that the file at path names. Other faults of the file are
+// ignored: an invalid edit, or a secret that only the daemon may read, must not prevent
+// people from asking the daemon for its status.
 func SocketOf(path string, getenv func(string) string) (string, error) {
 	data, err := readFile(path)
 	if err != nil {

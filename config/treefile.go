@@ -1,8 +1,8 @@
 package config
 
-// LoadTree reads a file that holds a value of any shape, such as the attachments of a
-// webhook, as YAML or JSON: maps, lists and scalars as in [calbell.Webhook]. What is wrong
-// comes back as by [Load].
+// LoadTree reads a YAML or JSON file with a value of any shape, such as the attachments of
+// a webhook. The result consists of maps, lists and scalars as in [calbell.Webhook]. Errors
+// are as in [Load].
 func LoadTree(path string) (any, error) {
 	data, err := readFile(path)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"calbell"
 )
 
-// ownWords returns the vocabulary. It is made once, when a file is first found wrong: it is
-// the same for each, and takes longer than to read one.
+// ownWords returns the vocabulary. It is built once, for the first invalid file, because building it
+// takes longer than reading a file.
 var ownWords = sync.OnceValue(newVocabulary)
 
-// newVocabulary takes the vocabulary from the table of keys.
+// newVocabulary builds the vocabulary from the table of keys.
 func newVocabulary() yamltree.Vocabulary {
 	v := yamltree.Vocabulary{Words: map[string]bool{}}
 	for _, word := range []string{"true", "false", "yes", "no", "on", "off", "null", "~", "<<"} {
@@ -20,7 +20,7 @@ func newVocabulary() yamltree.Vocabulary {
 	}
 	s, err := newSchema()
 	if err != nil {
-		return v // without a working folder; then fewer words are shown
+		return v // without a working directory; fewer words are shown then
 	}
 	for _, fs := range s.known {
 		for key, f := range fs {
@@ -49,8 +49,8 @@ func addWords(v yamltree.Vocabulary, s shape) {
 	}
 }
 
-// invalid is what is wrong with a value. It is repeated only if it is plain: anything else
-// may be a secret that slipped out of its place.
+// invalid returns the error for an invalid value. The value is quoted only if it is plain:
+// anything else may be a misplaced secret.
 func invalid(what calbell.Text, text string, hint calbell.Text) *yamltree.Error {
 	if !yamltree.Plain(text) {
 		return fault(what, hint)
@@ -58,7 +58,7 @@ func invalid(what calbell.Text, text string, hint calbell.Text) *yamltree.Error 
 	return fault(calbell.T("config:with-value", "%s %q", what, text), hint).AsShown()
 }
 
-// outOfRange is what is wrong with a number or length of time beyond its bounds.
+// outOfRange returns the error for a number or duration outside its limits.
 func outOfRange(text string, least, most any) *yamltree.Error {
 	if !yamltree.Plain(text) {
 		return fault(calbell.T("config:out-of-range", "out of range: from %v to %v", least, most), calbell.Text{})
@@ -66,8 +66,8 @@ func outOfRange(text string, least, most any) *yamltree.Error {
 	return fault(calbell.T("config:value-out-of-range", "%s is out of range: from %v to %v", text, least, most), calbell.Text{}).AsShown()
 }
 
-// unknown is what is wrong with a value that is none of some words: what, and the value itself
-// if one of the words is near.
+// unknown returns the error for a value that is not one of several words. The value is
+// quoted only if one of the words is close.
 func unknown(what calbell.Text, text string, words []string, hint calbell.Text) *yamltree.Error {
 	if near := calbell.Nearest(text, words); near != "" {
 		return fault(calbell.T("config:did-you-mean", "%s %q, did you mean %q?", what, text, near), hint).AsShown()

@@ -7,22 +7,22 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	_ "time/tzdata" // whether a zone exists must not depend on the machine
+	_ "time/tzdata" // the same zones on every machine
 
 	"calbell"
 	"calbell/config/yamltree"
 )
 
-// zoneRoots are the places of the system's zones, as package time looks for them.
+// zoneRoots returns the folders of the system's time zones, as package time searches them.
 func zoneRoots() []string {
 	return []string{"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"}
 }
 
-// maxZones bounds the names read for a suggestion; the system has some 600, and twice
-// that again under posix/ and right/.
+// maxZones limits the names read for a suggestion. A system has some 600, and twice that again under
+// posix/ and right/.
 const maxZones = 5000
 
-// loadZone returns the zone of an IANA name, or what is wrong with the name.
+// loadZone returns the zone of an IANA name, or an error about the name.
 func loadZone(name string) (*time.Location, *yamltree.Error) {
 	if name != "" && name != "Local" {
 		if loc, err := time.LoadLocation(name); err == nil {
@@ -51,10 +51,10 @@ func zoneNames() []string {
 	return names
 }
 
-// machineZone returns the zone of the machine with its name: TZ, else what /etc/localtime
-// links to, else /etc/timezone if its rules are those of /etc/localtime. A machine whose
-// zone has no name gets its rules as "Local"; one without any is at UTC, as libc has it.
-// etc is the folder /etc.
+// machineZone returns the zone of the machine with its name: $TZ, else the target of
+// /etc/localtime, else /etc/timezone if its rules equal those of /etc/localtime. A zone
+// without a name is called "Local". Without any zone it is UTC, as in libc. etc is the
+// folder /etc.
 func machineZone(getenv func(string) string, etc string) (*time.Location, string) {
 	if loc, name, ok := zoneFrom(strings.TrimPrefix(getenv("TZ"), ":")); ok {
 		return loc, name
@@ -91,8 +91,8 @@ func zoneFrom(s string) (loc *time.Location, name string, ok bool) {
 	return loc, name, err == nil
 }
 
-// namedCopy returns the name in /etc/timezone if data, a copy of some zone's file, is a
-// copy of that one's: the two files can disagree, and then the rules are what counts.
+// namedCopy returns the name in /etc/timezone if data, the contents of /etc/localtime,
+// equals that zone's file. The two files can disagree; then the rules in data count.
 func namedCopy(etc string, data []byte) string {
 	line, err := os.ReadFile(filepath.Join(etc, "timezone"))
 	if err != nil {

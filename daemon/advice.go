@@ -12,7 +12,8 @@ import (
 	"calbell/templates"
 )
 
-// Stored is what a database adds to a configuration file, for what the file alone cannot tell.
+// Stored is what only a database knows about the things that a configuration file defines.
+// The zero value means that no database was asked.
 type Stored struct {
 	// Calendars are those that the latest syncs found.
 	Calendars []calbell.Calendar
@@ -56,7 +57,8 @@ func (s *settings) warnings(ctx context.Context, calendars []calbell.Calendar) (
 	return append(Advise(cfg, stored), UnknownCalendars(cfg, stored)...), nil
 }
 
-// Advise returns what is unwise in a configuration and in its files, by what is stored.
+// Advise returns warnings about a configuration and its files. Things that something stored
+// uses are not reported as unused.
 func Advise(cfg *config.Config, s Stored) []calbell.ConfigWarning {
 	all := append([]calbell.ConfigWarning{}, cfg.Warnings()...)
 	for i, a := range cfg.Accounts {
@@ -76,8 +78,8 @@ func Advise(cfg *config.Config, s Stored) []calbell.ConfigWarning {
 	return all
 }
 
-// UnknownCalendars warns of names of calendars that none had at the latest sync, for whoever does not
-// ask the servers.
+// UnknownCalendars warns of calendar names in the file that no calendar had at the latest
+// sync. It is for checks that do not ask the servers.
 func UnknownCalendars(cfg *config.Config, s Stored) (all []calbell.ConfigWarning) {
 	synced := true // each account
 	for i, a := range cfg.Accounts {
@@ -92,8 +94,8 @@ func UnknownCalendars(cfg *config.Config, s Stored) (all []calbell.ConfigWarning
 	return all
 }
 
-// unknownNames warns of names in an account's list that no calendar had at the latest sync. Of an
-// account that was never synced nothing is known.
+// unknownNames warns of names in an account's list that no calendar had at the latest sync.
+// It returns nothing for an account that was never synced.
 func (s Stored) unknownNames(cfg *config.Config, a calbell.Account, at string) (all []calbell.ConfigWarning) {
 	var names []string
 	for _, c := range s.Calendars {
@@ -120,15 +122,15 @@ func (s Stored) unknownNames(cfg *config.Config, a calbell.Account, at string) (
 	return all
 }
 
-// has reports whether a name of an account's list stands for a calendar.
+// has reports whether a name of an account's list matches a calendar.
 func (s Stored) has(a calbell.Account, name string) bool {
 	return slices.ContainsFunc(s.Calendars, func(c calbell.Calendar) bool {
 		return c.Account == a.Key() && (c.Listed == name || c.Called(name))
 	})
 }
 
-// silent warns of an account, or of calendars in its list, whose alarms nothing sends anywhere.
-// Calendars whose mode is off are meant to be silent.
+// silent warns of an account, or of calendars in its list, whose reminders have no webhook.
+// Calendars with mode off are silent on purpose.
 func (s Stored) silent(cfg *config.Config, a calbell.Account, at string) (all []calbell.ConfigWarning) {
 	if a.Default.Webhook != "" || len(a.Aliases)+len(a.Categories) > 0 || s.Attached[a.Key()] {
 		return nil
@@ -155,8 +157,8 @@ func (s Stored) silent(cfg *config.Config, a calbell.Account, at string) (all []
 	return all
 }
 
-// ruled reports whether a rule may send what is in a calendar of an account somewhere; "" stands
-// for any calendar.
+// ruled reports whether a rule could choose a webhook for events of an account's calendar;
+// "" stands for any calendar.
 func ruled(cfg *config.Config, a calbell.Account, calendar string) bool {
 	return slices.ContainsFunc(cfg.Rules, func(r calbell.Rule) bool {
 		account, rest, placed := strings.Cut(r.Calendar, "/")
@@ -174,8 +176,8 @@ func ruled(cfg *config.Config, a calbell.Account, calendar string) bool {
 	})
 }
 
-// unused warns of webhooks that nothing sends reminders to. Those of users, and shared ones, are
-// there to be chosen on the page.
+// unused warns of webhooks that receive no reminders. Webhooks of users, and shared ones,
+// are left out: they are there to be chosen on the page.
 func (s Stored) unused(cfg *config.Config) (all []calbell.ConfigWarning) {
 	p := plan.NewPolicy(plan.Settings{Accounts: cfg.Accounts, Webhooks: cfg.Webhooks, Rules: cfg.Rules, Zone: cfg.TimeZone, Locale: cfg.Locale})
 	for i, w := range cfg.Webhooks {

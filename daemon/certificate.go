@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// certificate is the pair of files of server.tls. They are read again when they change: what
-// renews certificates need not tell the daemon.
+// certificate is the pair of files of server.tls. They are read again when they change, so
+// a program that renews certificates need not reload the daemon.
 type certificate struct {
 	cert, key string
 
@@ -17,7 +17,8 @@ type certificate struct {
 	pair *tls.Certificate
 }
 
-// get returns the pair as the files have it; while they are being replaced, the one before.
+// get returns the pair that the files hold. While they are being replaced and do not match,
+// it returns the previous pair.
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

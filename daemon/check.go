@@ -15,14 +15,14 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// fault is what is wrong with one field of a webhook.
+// fault describes an error in one field of a webhook.
 type fault struct {
 	field     string
 	line, col int // inside the field's value; 0: the whole
 	msg, hint calbell.Text
 }
 
-// text says it with the field.
+// text returns the fault with the name of its field.
 func (f fault) text() calbell.Text {
 	if f.line > 0 {
 		return calbell.List(dialect.FieldText(f.field), f.placed())
@@ -30,7 +30,7 @@ func (f fault) text() calbell.Text {
 	return calbell.Chain(dialect.FieldText(f.field), f.msg)
 }
 
-// placed says it with the place in the field.
+// placed returns the fault with its position within the field.
 func (f fault) placed() calbell.Text {
 	if f.line > 0 {
 		return calbell.T("templates:at", "line %d, column %d: %s", f.line, f.col, f.msg)
@@ -38,7 +38,7 @@ func (f fault) placed() calbell.Text {
 	return f.msg
 }
 
-// checkWebhook returns all that is wrong with a definition.
+// checkWebhook returns all faults of a definition.
 func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
 	var all []fault
 	var fields dialect.FieldErrors
@@ -73,7 +73,8 @@ func (s *sender) CheckWebhook(w calbell.Webhook) error {
 	return e
 }
 
-// templateFault finds the place that a template's error is about.
+// templateFault returns the fault for an error of a template, with its position if the
+// error has one.
 func templateFault(err error) fault {
 	f := fault{field: "template", msg: calbell.TextOfError(err)}
 	var field *templates.FieldError
@@ -87,8 +88,8 @@ func templateFault(err error) fault {
 	return f
 }
 
-// CheckFile says what is wrong with a configuration as far as the file alone tells: the
-// findings point into it. nil when nothing is.
+// CheckFile checks a configuration as far as the file alone allows. The findings in the
+// error point into the file. It returns nil when there are none.
 func CheckFile(cfg *config.Config) error {
 	var errs []error
 	for i, w := range cfg.Webhooks {
@@ -104,7 +105,7 @@ func CheckFile(cfg *config.Config) error {
 	return config.Join(errs...)
 }
 
-// checkDigest returns what is wrong with a digest's times and templates.
+// checkDigest returns the faults of a digest's times and templates.
 func checkDigest(d calbell.Digest) []fault {
 	var all []fault
 	if err := scheduler.CheckCron(d.Cron); err != nil {
@@ -119,27 +120,27 @@ func checkDigest(d calbell.Digest) []fault {
 	return all
 }
 
-// checkNames says which webhooks are named in the file and exist nowhere.
+// checkNames returns an error for each webhook that the file names and that does not exist.
 func checkNames(cfg *config.Config, stored []calbell.Webhook) error {
 	var names []string
 	for _, w := range stored {
 		names = append(names, string(w.ID))
-		if w.Owner == "" { // what a user calls a webhook of theirs is no name of the file's
+		if w.Owner == "" { // the file cannot use webhooks of users
 			names = append(names, w.Name)
 		}
 	}
 	return cfg.CheckWebhooks(names)
 }
 
-// Finding is what a check of the world outside found; Err is nil when all is well.
+// Finding is the result of asking one server; Err is nil when all is well.
 type Finding struct {
 	What   string // `webhook "team"`, `account "home"`
 	Detail string // what was reached, when all is well
 	Err    error
 }
 
-// CheckOutside tries the hosts of the webhooks (no message is posted) and signs in to the
-// accounts, and hands each finding to found as it is made.
+// CheckOutside connects to the hosts of the webhooks, without posting a message, and signs
+// in to the accounts. It calls found with each result as soon as it is known.
 func CheckOutside(ctx context.Context, cfg *config.Config, version string, found func(Finding)) {
 	sender := webhook.NewSender(senderOptions(cfg, version))
 	defer sender.Close()
@@ -159,12 +160,12 @@ func CheckOutside(ctx context.Context, cfg *config.Config, version string, found
 		calendars = append(calendars, of...)
 		found(f)
 	}
-	if all { // a calendar that is missed may be one of an account that cannot be asked
+	if all { // a missing calendar may belong to an account that could not be asked
 		checkCalendars(cfg, calendars, found)
 	}
 }
 
-// checkCalendars says which rules and digests name a calendar that no account has.
+// checkCalendars reports the rules and digests that name a calendar that no account has.
 func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func(Finding)) {
 	check := func(what, name string) {
 		isMeant := func(c calbell.Calendar) bool {
@@ -196,7 +197,8 @@ func checkCalendars(cfg *config.Config, calendars []calbell.Calendar, found func
 	}
 }
 
-// how says what an answer of an account's server shows: a published calendar asks nobody who they are.
+// how describes what the answer of an account's server proves. A published calendar needs
+// no sign-in.
 func how(a calbell.Account) string {
 	if a.Username == "" && a.Token == "" && a.ClientCertificate == "" && a.ClientCertificatePEM == "" {
 		return "read without a sign-in"
@@ -204,8 +206,8 @@ func how(a calbell.Account) string {
 	return "signed in"
 }
 
-// checkAccount signs in and looks for the calendars that the file lists. It returns those that
-// the account has, nil when it could not be asked.
+// checkAccount signs in and looks for the calendars that the file lists. It returns the
+// account's calendars; nil when the server could not be asked.
 func checkAccount(ctx context.Context, a calbell.Account, cfg *config.Config, version string) (f Finding, calendars []calbell.Calendar) {
 	f = Finding{What: fmt.Sprintf("account %q", a.Name)}
 	c, err := remoteOptions(cfg, version).dial(a)

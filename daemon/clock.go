@@ -8,24 +8,23 @@ import (
 )
 
 const (
-	// clockSlack is how far before the latest beat the clock may stand: what a time server
-	// corrects at a start.
+	// clockSlack is how far the clock may be behind the latest heartbeat: a time server may correct
+	// it by as much after a boot.
 	clockSlack = time.Minute
 	// clockWait is how long a start waits for the clock to be set. A board without a clock
 	// battery gets the time from the network, which may come up minutes later.
 	clockWait = 5 * time.Minute
-	// clockLook is how often it is looked meanwhile.
+	// clockLook is the interval between two looks at the clock.
 	clockLook = time.Second
 )
 
-// waitForClock waits until the clock is not before a time at which the program has
-// already run: with a clock in the past nothing would fall due, and what was sent would be
-// planned as if it were to come. It gives up waiting after clockWait, and says so: a
-// reminder by a wrong clock is better than none.
+// waitForClock waits until the clock is past the latest heartbeat. With a clock in the past
+// nothing would fall due, and reminders that were sent would be planned again. After
+// clockWait it logs a warning and goes on: a reminder at a wrong time is better than none.
 func (u *upkeep) waitForClock(ctx context.Context) {
 	mark, err := u.store.LastBeat(ctx)
 	if ctx.Err() != nil {
-		return // stopped before it began
+		return // the daemon is stopping
 	}
 	if err != nil {
 		u.log.Error("look for the time of the latest run", "err", err)
@@ -51,12 +50,12 @@ func (u *upkeep) waitForClock(ctx context.Context) {
 	}
 }
 
-// awaitClock waits until the clock has reached a time, less the slack, and reports whether it
-// did. It calls waiting now and then.
+// awaitClock waits until the clock has reached mark less the slack, and reports whether it
+// did within clockWait. It calls waiting at each look.
 func awaitClock(ctx context.Context, mark time.Time, waiting func()) bool {
 	tick := time.NewTicker(clockLook)
 	defer tick.Stop()
-	// By the time that passes, whatever the clock does.
+	// The limit uses the monotonic clock, which setting the wall clock does not change.
 	for end := time.Now().Add(clockWait); ; {
 		if mark.Sub(time.Now().Round(0)) <= clockSlack {
 			return true
@@ -73,7 +72,7 @@ func awaitClock(ctx context.Context, mark time.Time, waiting func()) bool {
 	}
 }
 
-// watchClock ends the trouble about the clock when the clock is right again.
+// watchClock ends the trouble about the clock once the clock is right.
 func (u *upkeep) watchClock(ctx context.Context) {
 	h := u.health.look()
 	if !h.has(aboutClock) {

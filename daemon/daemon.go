@@ -22,20 +22,20 @@ import (
 	"calbell/web/i18n"
 )
 
-// worker is the name under which this program claims deliveries. One file has one
-// daemon (its lock sees to that), so the name is the same after every restart and what a
-// dead run held is taken back at once.
+// worker is the name under which this program claims deliveries. The lock of the database allows
+// one daemon per file, so a constant name is unique, and a restart takes back at once what a killed
+// process had claimed.
 const worker = "local"
 
-// Options are what the configuration does not say.
+// Options are the settings that are not part of the configuration.
 type Options struct {
 	Version string
 	Log     *slog.Logger
-	// Level is that of Log, for log.level to take effect at a reload; nil: it has a level of its own.
+	// Level is the level of Log, which a reload sets to log.level; nil: the level of Log is fixed.
 	Level *slog.LevelVar
 	// Memory is how many bytes the process may use; 0: unknown. See [UseMemory].
 	Memory int64
-	// Load reads the configuration again, for Reload; nil: there is nothing to read.
+	// Load reads the configuration again, for Reload; nil: there is no file to read.
 	Load func() (*config.Config, error)
 }
 
@@ -71,17 +71,17 @@ type Daemon struct {
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 }
 
-// maxAsked bounds the syncs that people asked for and that have not ended, maxAskedEach those of
-// one owner's accounts.
+// maxAsked limits the syncs that people asked for and that have not ended, in all;
+// maxAskedEach limits those of one owner's accounts.
 const maxAsked, maxAskedEach = 100, 25
 
-// New checks the configuration and opens the store. Whoever gets a Daemon closes it.
+// New checks the configuration and opens the database. The caller closes the Daemon.
 func New(cfg *config.Config, o Options) (*Daemon, error) {
 	if err := CheckFile(cfg); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(cfg.Data.Path); errors.Is(err, fs.ErrNotExist) {
-		// A bad file is not to leave a new database behind: use asks again with what is stored.
+		// An invalid file must not create a database. use checks again, with the stored webhooks.
 		if err := checkNames(cfg, nil); err != nil {
 			return nil, err
 		}
@@ -109,13 +109,14 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	return d, nil
 }
 
-// damaged counts rows that do not open. It is called inside transactions.
+// damaged counts rows that cannot be decrypted or decoded. It is called inside
+// transactions, so it must not use the store.
 func (d *Daemon) damaged(error) {
 	d.metrics.damagedRows.Inc()
 	d.health.note(func(s *state) { s.damagedRows++ })
 }
 
-// wire makes the parts and puts the configuration in force.
+// wire creates the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.sender = &sender{settings: d.settings, self: d.self, version: d.o.Version}
 	d.servers = &servers{settings: d.settings, self: d.self, budget: answerBudget(d.o.Memory), version: d.o.Version, log: d.log}
@@ -156,9 +157,9 @@ func (d *Daemon) wire(cfg *config.Config) error {
 	return err
 }
 
-// use puts a configuration in force, and returns what is unwise in it, and the names of the
-// webhooks that it brought back into service. Nothing is changed when it returns an error. The
-// caller holds reloading, or is alone yet.
+// use puts a configuration in force. It returns warnings about it, and the names of the
+// webhooks whose suspension it ended. Nothing changes when it returns an error. The caller
+// holds reloading, or is the only user of d yet.
 func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbell.ConfigWarning, lifted []string, err error) {
 	stored, err := d.store.Webhooks().All(ctx)
 	if err != nil {
@@ -171,7 +172,8 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 	if err != nil {
 		return nil, nil, err
 	}
-	// First: after a crash in between it is done again, while the file's webhooks are still the old ones.
+	// Before the new webhooks are stored: after a crash in between, the next start finds the old ones and
+	// repeats this step.
 	if lifted, err = d.liftChanged(ctx, stored, cfg.Webhooks); err != nil {
 		return nil, nil, err
 	}
@@ -190,9 +192,9 @@ func (d *Daemon) use(ctx context.Context, cfg *config.Config) (warnings []calbel
 	return d.warn(ctx, calendars), lifted, nil
 }
 
-// liftChanged forgets what the old definitions of the file's webhooks were answered, where the new ones
-// post elsewhere or otherwise: it says nothing of these. It returns the names of those that
-// were out of service.
+// liftChanged resets the state of the file's webhooks whose target changed: answers to the
+// old definition say nothing about the new one. It returns the names of those that were
+// suspended.
 func (d *Daemon) liftChanged(ctx context.Context, old, now []calbell.Webhook) (lifted []string, err error) {
 	states, err := store.StatesByWebhook(ctx, d.store.WebhookStates())
 	if err != nil {
@@ -214,12 +216,12 @@ func (d *Daemon) liftChanged(ctx context.Context, old, now []calbell.Webhook) (l
 	return lifted, nil
 }
 
-// Run runs the daemon until ctx ends; then attempts under way are finished and
-// recorded. It returns nil after an orderly end.
+// Run runs the daemon until ctx ends, then finishes and records the attempts in flight. It
+// returns nil after an orderly stop.
 func (d *Daemon) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	// First of all, so that people can ask what a start waits for.
+	// Listening comes first, so that people can ask what a slow start waits for.
 	stopServers, err := d.front.listen(cancel)
 	if err != nil {
 		return err
@@ -269,7 +271,8 @@ func (d *Daemon) begin(ctx context.Context, cancel context.CancelCauseFunc, loop
 	d.log.Info("ready", "version", d.o.Version, "config", d.config.Load().Path, "accounts", len(d.Accounts().All()), "socket", d.config.Load().Server.Socket)
 }
 
-// ended is why a context ended; nil when it was simply cancelled.
+// ended returns the cause with which a context ended; nil when it was cancelled without
+// one.
 func ended(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
@@ -277,7 +280,7 @@ func ended(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the store and the connections. It is to be called after Run.
+// Close closes the database and the connections. Call it after Run has returned.
 func (d *Daemon) Close() error {
 	if s := d.sender.p.Load(); s != nil {
 		s.Close()
@@ -285,11 +288,11 @@ func (d *Daemon) Close() error {
 	return d.store.Close()
 }
 
-// rollEvery is how often it is looked whether layouts near their end. They reach a day
-// ahead then; those of an event that rings each second reach some minutes.
+// rollEvery is how often layouts are checked for their end. They reach a day ahead at that
+// point, or some minutes for an event with an alarm every second.
 const rollEvery = 10 * time.Second
 
-// keepTime runs the timetable, and makes it anew when the configuration changed.
+// keepTime runs the timetable, and rebuilds it when the configuration changes.
 func (d *Daemon) keepTime(ctx context.Context) {
 	d.roll(ctx)
 	close(d.rolled)
@@ -310,15 +313,15 @@ func (d *Daemon) keepTime(ctx context.Context) {
 		}
 		stop()
 		jobs.running.Wait()
-		// What was being synced for an account that is gone may have been stored meanwhile.
+		// A sync that was under way may have stored calendars of an account that no longer exists.
 		if err := d.syncer.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("remove what no account has any more", "err", err)
 		}
 	}
 }
 
-// keepFresh looks at calendars shortly before their reminders, unless that is switched off.
-// It begins when what passed while nobody was there is laid out, as every sync does.
+// keepFresh syncs calendars shortly before their reminders, unless that is switched off. It
+// begins after missed reminders have been laid out, as every sync does.
 func (d *Daemon) keepFresh(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -335,7 +338,7 @@ func (d *Daemon) keepFresh(ctx context.Context) {
 	})
 }
 
-// keepWarm has what the page looks through ready. What fell due while nobody was there goes first.
+// keepWarm keeps the page's index up to date. Missed reminders are laid out first.
 func (d *Daemon) keepWarm(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -344,14 +347,15 @@ func (d *Daemon) keepWarm(ctx context.Context) {
 	}
 }
 
-// roll continues the layouts that near their end.
+// roll extends the layouts that are about to end.
 func (d *Daemon) roll(ctx context.Context) {
 	if err := d.syncer.ExtendLayouts(ctx); err != nil && ctx.Err() == nil {
 		d.log.Error("continue layouts", "err", err)
 	}
 }
 
-// signal leaves a note that is not lost and never waits.
+// signal sets a flag for the receiver. It never blocks, and several signals before the
+// receiver looks count as one.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -7,8 +7,8 @@ import (
 	"calbell/api/types"
 )
 
-// Discover looks for an account's calendars and hands each probe out, whatever came of it;
-// what was found so far is there also when there is an error.
+// Discover looks for an account's calendars and returns every probe. On an error the result
+// holds what was found until then.
 func Discover(ctx context.Context, a calbell.Account, o RemoteOptions) (types.Discovered, error) {
 	c, err := o.dial(a)
 	if err != nil {

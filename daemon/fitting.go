@@ -10,12 +10,13 @@ import (
 
 // WebhooksChanged implements service.Effects.
 func (d *Daemon) WebhooksChanged(ctx context.Context) error {
-	d.reloading.Lock() // of two at once, the later one is not to go by what the earlier one read
+	d.reloading.Lock() // concurrent calls must not overwrite a newer state with an older one
 	defer d.reloading.Unlock()
 	return d.renew(ctx)
 }
 
-// AccountsChanged implements service.Effects. Nobody waits for a server, nor for what others have.
+// AccountsChanged implements service.Effects. It waits neither for a server nor for plans
+// to be updated.
 func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
@@ -25,7 +26,7 @@ func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	}
 	changed := otherThan(before, d.Accounts().All())
 	if len(changed) == 0 {
-		return nil // what is planned follows by itself; see keepFitting
+		return nil // plans are updated later, by keepFitting
 	}
 	d.syncer.Forget(changed...)
 	d.dispatcher.Kick()
@@ -33,7 +34,7 @@ func (d *Daemon) AccountsChanged(ctx context.Context) error {
 	return nil
 }
 
-// otherThan are the keys of the accounts that are not the same in both lists.
+// otherThan returns the keys of the accounts that differ between the two lists.
 func otherThan(a, b []calbell.Account) (keys []string) {
 	by := map[string][]calbell.Account{}
 	for _, one := range slices.Concat(a, b) {
@@ -47,13 +48,13 @@ func otherThan(a, b []calbell.Account) (keys []string) {
 	return keys
 }
 
-// renew makes what is stored take effect. The caller holds reloading.
+// renew puts what is stored in force. The caller holds reloading.
 func (d *Daemon) renew(ctx context.Context) error {
 	if err := d.settings.read(ctx); err != nil {
 		return err
 	}
 	d.dispatcher.Forget()
-	signal(d.refit) // a name that events say may mean something else now
+	signal(d.refit) // a webhook name in an event may refer to another webhook now
 	return nil
 }
 
@@ -63,7 +64,7 @@ func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 // PausesChanged implements service.Effects.
 func (d *Daemon) PausesChanged() { d.dispatcher.PausesChanged() }
 
-// keepFitting has what is stored agree with the settings, after they changed.
+// keepFitting reconciles stored plans with the settings after these changed.
 func (d *Daemon) keepFitting(ctx context.Context) {
 	for {
 		select {

@@ -18,7 +18,7 @@ import (
 	"calbell/store/bolt"
 )
 
-// What the program itself may be in trouble about.
+// The subjects of trouble with the program itself.
 var (
 	aboutClock    = calbell.T("daemon:clock", "the clock")
 	aboutStore    = calbell.T("daemon:database", "the database")
@@ -29,25 +29,25 @@ var (
 	aboutSnapshot = calbell.T("daemon:hourly-snapshot", "the hourly snapshot")
 )
 
-// trouble is what is wrong with the program itself, or with the machine below it.
+// trouble is a problem of the program itself, or of the machine below it.
 type trouble struct {
 	about  calbell.Text
-	reason calbell.Text // in words, without secrets
+	reason calbell.Text // contains no secrets
 	hint   calbell.Text
 	since  time.Time
 }
 
-// text says it in one line.
+// text returns the trouble in one line.
 func (t trouble) text() calbell.Text { return calbell.Chain(t.about, t.reason) }
 
-// state is what the program knows of itself.
+// state is what the program knows about itself.
 type state struct {
 	begunAt      time.Time // when the loops began; zero: starting
-	wrote        bool      // it was tried to write the database
+	wrote        bool      // a write to the database was attempted
 	writeErr     error     // of the latest attempt
 	writtenAt    time.Time
-	findings     int // of the check; -1: it has not ended
-	damagedRows  int // met so far, each as often as it was met
+	findings     int // of the check of the database; -1: not finished
+	damagedRows  int // reads of damaged rows; a row counts each time
 	snapshotAt   time.Time
 	loadedAt     time.Time
 	reloadFailed bool
@@ -55,12 +55,12 @@ type state struct {
 	troubles     []trouble
 }
 
-// has reports whether there is trouble about something.
+// has reports whether there is trouble with a subject.
 func (s *state) has(about calbell.Text) bool {
 	return slices.ContainsFunc(s.troubles, func(t trouble) bool { return t.about == about })
 }
 
-// health keeps the state for whoever asks.
+// health guards the state.
 type health struct {
 	log      *slog.Logger
 	notifier *notices.Notifier
@@ -69,7 +69,7 @@ type health struct {
 	s  state
 }
 
-// look returns how things stand.
+// look returns a copy of the state.
 func (h *health) look() state {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -78,14 +78,14 @@ func (h *health) look() state {
 	return s
 }
 
-// note changes what is known.
+// note changes the state.
 func (h *health) note(change func(*state)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	change(&h.s)
 }
 
-// begin notes trouble. It reports whether it is new.
+// begin records trouble and reports whether it is new.
 func (h *health) begin(t trouble) (isNew bool) {
 	h.note(func(s *state) {
 		if isNew = !s.has(t.about); isNew {
@@ -95,7 +95,7 @@ func (h *health) begin(t trouble) (isNew bool) {
 	return isNew
 }
 
-// end notes that trouble is over. It reports whether there was any.
+// end removes trouble and reports whether there was any.
 func (h *health) end(about string) (was bool) {
 	h.note(func(s *state) {
 		n := len(s.troubles)
@@ -105,13 +105,13 @@ func (h *health) end(about string) (was bool) {
 	return was
 }
 
-// isFull reports whether an error means that there is no room left to write.
+// isFull reports whether an error means that the disk or the quota is full.
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// complain notes trouble, logs it and tells the error webhook, if there is one; all that
-// once, however often it is met.
+// complain records trouble, logs it, and notifies the error webhook, if there is one.
+// Trouble that is already recorded is neither logged nor sent again.
 func (h *health) complain(t trouble) {
 	t.since = time.Now().UTC()
 	if !h.begin(t) {
@@ -121,11 +121,11 @@ func (h *health) complain(t trouble) {
 	h.notifier.Trouble(t.about, t.reason, t.hint, t.since)
 }
 
-// staleBeat is how old the latest proof that the store can be written may be: two beats
-// may be late.
+// staleBeat is the age at which the latest successful write no longer counts: two
+// heartbeats may be late.
 const staleBeat = 3 * beatEvery
 
-// probes answers monitors and the watchdog.
+// probes answers health checks and feeds the watchdog.
 type probes struct {
 	health     *health
 	store      *bolt.Store
@@ -133,8 +133,8 @@ type probes struct {
 	ready      atomic.Bool
 }
 
-// unwell says, in words for monitors, why the program should be started again; "" when it
-// need not be. One that still starts is well: systemd bounds how long that takes.
+// unwell returns, for monitors, why the program should be restarted; "" when it is healthy.
+// A program that is still starting is healthy: systemd limits how long that may take.
 func (p *probes) unwell() string {
 	h := p.health.look()
 	if h.begunAt.IsZero() {
@@ -150,7 +150,7 @@ func (p *probes) unwell() string {
 	return strings.Join(why, "\n")
 }
 
-// unready says why nobody should rely on the program; "" when they may.
+// unready returns why the program is not ready yet; "" when it is.
 func (p *probes) unready() string {
 	if !p.ready.Load() {
 		return "starting or stopping"
@@ -174,7 +174,7 @@ func (p *probes) unready() string {
 	return strings.Join(why, "\n")
 }
 
-// list returns what people are to know, each in a line.
+// list returns the current trouble for people, one text each.
 func (h *health) list() []calbell.Text {
 	var all []calbell.Text
 	for _, t := range h.look().troubles {

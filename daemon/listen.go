@@ -22,22 +22,24 @@ import (
 )
 
 const (
-	// socketMode lets the socket's owner and group speak to the daemon, and nobody else.
+	// socketMode allows the socket's owner and group to connect, and nobody else.
 	socketMode = 0o660
-	// maxSocketPath is what the kernel takes (sun_path in unix(7), less its final zero).
+	// maxSocketPath is the longest path that the kernel accepts (sun_path in unix(7), without its final
+	// zero).
 	maxSocketPath = 107
 	// stopWait is how long requests under way may take when the daemon stops.
 	stopWait = 5 * time.Second
-	// headerWait and maxHeader bound what a client may send before it is answered.
+	// headerWait and maxHeader limit the time and the size of a request's header.
 	headerWait = 10 * time.Second
 	maxHeader  = 32 << 10
-	// requestWait is how long a whole request may take to arrive: a body is a megabyte at most.
+	// requestWait limits how long a whole request may take to arrive; a body has at most a megabyte.
 	requestWait = time.Minute
-	// idleWait is how long a connection stays open unused.
+	// idleWait is how long an idle connection stays open.
 	idleWait = 2 * time.Minute
 )
 
-// front answers over HTTP: the command line at the socket, people and monitors at the page's address.
+// front serves HTTP: the API for commands on the socket, and page, API and probes at
+// server.listen.
 type front struct {
 	settings *settings
 	service  *service.Service
@@ -50,8 +52,8 @@ type front struct {
 	log      *slog.Logger
 }
 
-// listen starts answering on the socket and, for the probes, on server.listen. The
-// returned function stops it. A server that fails later ends the program.
+// listen starts the servers of the socket and of server.listen. The returned function stops
+// them. A server that fails later ends the program through fail.
 func (f *front) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 	cfg := f.settings.config.Load().Server
 	socket, err := listenUnix(cfg.Socket)
@@ -84,7 +86,7 @@ func (f *front) listen(fail context.CancelCauseFunc) (stop func(), err error) {
 	return sync.OnceFunc(func() { stopServers(servers) }), nil
 }
 
-// stopServers lets requests under way end, for a while.
+// stopServers stops the servers and gives requests in flight stopWait to finish.
 func stopServers(servers []*http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
 	defer cancel()
@@ -99,7 +101,7 @@ func stopServers(servers []*http.Server) {
 	all.Wait()
 }
 
-// server answers with a handler. Whatever is sent to it is bounded in time and size.
+// server returns an HTTP server for a handler, with limits on time and size.
 func (f *front) server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: headerWait, ReadTimeout: requestWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
@@ -107,25 +109,27 @@ func (f *front) server(h http.Handler) *http.Server {
 	}
 }
 
-// meanwhile is a handler that is made beside a start: pages and schemas take a tenth of a second,
-// for which no reminder is to wait. Who asks before waits.
+// meanwhile returns a handler that is built in the background. Building pages and schemas
+// takes a tenth of a second, which must not delay reminders at a start; requests that
+// arrive earlier wait.
 func meanwhile(make func() http.Handler) http.Handler {
 	made := sync.OnceValue(make)
 	go made()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made().ServeHTTP(w, r) })
 }
 
-// socketHandler answers the command line: whoever may open the socket is an admin.
+// socketHandler returns the handler of the socket. Every caller is an admin: the file mode
+// of the socket decides who may connect.
 func (f *front) socketHandler() http.Handler {
 	return access.Local(api.Handler(f.service, f.version, func(*http.Request) calbell.Caller { return calbell.LocalAdmin() }, nil))
 }
 
-// probe answers load balancers and monitors with what is wrong, and nothing else.
+// probe returns the handler of a health check, which reports only what wrong returns.
 func probe(wrong func() string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, wrong()) })
 }
 
-// answer tells a monitor what is wrong; "" is nothing.
+// answer writes the result of a health check; "" means healthy.
 func answer(w http.ResponseWriter, wrong string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
@@ -137,8 +141,8 @@ func answer(w http.ResponseWriter, wrong string) {
 	_, _ = io.WriteString(w, "ok\n")
 }
 
-// listenUnix listens at a path. A socket that a dead daemon left there is replaced: the
-// database's lock is ours, so nobody else is alive behind it.
+// listenUnix listens at a path. It replaces a socket that a killed daemon left there: this
+// process holds the database's lock, so no other daemon is using it.
 func listenUnix(path string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
 		return nil, &calbell.Error{
@@ -173,7 +177,8 @@ func listenUnix(path string) (net.Listener, error) {
 	return l, nil
 }
 
-// plain drops the address from a network error: the message names it already.
+// plain removes operation and address from a network error: the message around it already
+// names them.
 func plain(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {

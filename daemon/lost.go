@@ -8,8 +8,9 @@ import (
 	"calbell/config"
 )
 
-// remains says by what one can see that there was a database where none is any more, or an
-// empty one; the zero text when nothing shows that. It is to be asked before the store is opened.
+// remains returns the sign that there used to be a database where there is none now, or an
+// empty one; the zero text without such a sign. It must be called before the database is
+// opened, which creates it.
 func remains(d config.Data) calbell.Text {
 	info, err := os.Stat(d.Path)
 	switch {
@@ -18,8 +19,8 @@ func remains(d config.Data) calbell.Text {
 	case err == nil:
 		return calbell.T("daemon:file-had-bytes", "its file was there and had 0 bytes")
 	}
-	// A key in a file of its own may have been made for a first start. One beside the
-	// database was made with it.
+	// A key file named by the configuration may have been created for a first start. A key beside the
+	// database is created together with it.
 	if d.KeyFile == "" && exists(d.Path+".key") {
 		return calbell.T("daemon:key-earlier-one", "the key of an earlier one is there")
 	}
@@ -37,8 +38,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// tellLost says loudly that the database is gone. Nothing can be wrong any more with what
-// is not there, so nothing else would show it.
+// tellLost records trouble for a database that is gone. A new database has no errors, so
+// nothing else would reveal the loss.
 func (u *upkeep) tellLost(sign string) {
 	if sign == "" || !u.store.New() {
 		return
@@ -54,8 +55,8 @@ func (u *upkeep) tellLost(sign string) {
 	})
 }
 
-// tellOlder reports that the database is older than the list of what was sent, because somebody
-// has put a copy in its place, or that this list does not tell.
+// tellOlder records trouble for a database that is older than the journal of sent
+// reminders, because a copy was put in its place, or whose journal is unreadable.
 func (u *upkeep) tellOlder() {
 	r := u.store.Behind()
 	if r == nil {

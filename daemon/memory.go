@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// heapPercent is how much of the memory that the process may use is for Go: the rest is for
-	// mapped pages of the database, buffers of the kernel, and garbage of a burst: the limit is a
-	// soft one.
+	// heapPercent is Go's share of the process's memory limit. The rest is for mapped pages of the
+	// database, kernel buffers, and garbage in bursts, since Go's limit is a soft one.
 	heapPercent = 75
-	// Answers of calendar servers may take a sixth of the memory at one time, as they are counted:
-	// while pieces are put together it is twice that. One owner gets half of it: 85 MB of 1 GB,
-	// which is a listing of 250,000 events. Where no limit is known or it is high, mostAnswers;
-	// leastAnswers are enough for some ten thousand events.
+	// Answers of calendar servers may use a sixth of the memory at a time, by their counted size; while
+	// they are assembled they take up to twice that. One owner may use half of it: 85 MB of 1 GB, which
+	// is a listing of 250,000 events. mostAnswers applies where the limit is unknown or high;
+	// leastAnswers suffices for some ten thousand events.
 	answersPart               = 6
 	leastAnswers, mostAnswers = 16 << 20, 192 << 20
 )
 
-// UseMemory returns how many bytes of memory the process may use, and has the Go runtime keep
-// below: by GOMEMLIMIT, which stays as it is, else by the limit of the cgroup. Where there is
-// none it returns the memory of the machine, and the runtime goes on without a limit. 0: unknown.
+// UseMemory returns how many bytes of memory the process may use, and sets Go's memory
+// limit below that. The limit is GOMEMLIMIT, which is left as it is, else that of the
+// cgroup. Without either it returns the machine's memory and sets no limit. 0 means
+// unknown.
 func UseMemory(log *slog.Logger) int64 {
 	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
 		log.Debug("memory", "limit", limit, "from", "GOMEMLIMIT")
@@ -46,8 +46,8 @@ func UseMemory(log *slog.Logger) int64 {
 	return int64(limit)
 }
 
-// answerBudget returns the budget for the answers of all calendar servers in a process that may
-// use so many bytes; 0: unknown.
+// answerBudget returns the memory budget for the answers of all calendar servers in a
+// process with a memory limit of so many bytes; 0: unknown.
 func answerBudget(memory int64) *caldav.Budget {
 	if memory <= 0 {
 		return caldav.NewBudget(mostAnswers)

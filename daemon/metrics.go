@@ -14,19 +14,19 @@ import (
 )
 
 const (
-	// maxScrapes is how many scrapes are answered at once; they share one look at the state.
+	// maxScrapes limits concurrent scrapes; they share one read of the state.
 	maxScrapes = 4
 	// scrapeWait bounds a scrape: Prometheus itself gives up after 10 s by default.
 	scrapeWait = 10 * time.Second
-	// maxLabel is where a name is cut, in bytes, that a server or a person chose.
+	// maxLabel is the longest name in a label, in bytes; longer ones are cut.
 	maxLabel = 100
 )
 
 // metrics counts what happens, for Prometheus. It implements dispatch.Metrics: a count is a
-// few atomic additions, so no loop ever waits for it.
+// few atomic additions, so no loop waits for it.
 //
-// Labels hold names of accounts, calendars and webhooks, and words of a fixed list. They
-// never hold text of events, URLs or errors.
+// Labels are names of accounts, calendars and webhooks, and words of fixed lists. They
+// never contain texts of events, URLs or errors.
 type metrics struct {
 	registry *prometheus.Registry
 
@@ -43,7 +43,7 @@ type metrics struct {
 	snapshots   *prometheus.CounterVec
 }
 
-// newMetrics returns metrics of a program of that version.
+// newMetrics returns the metrics of a program of this version.
 func newMetrics(version string) *metrics {
 	m := &metrics{
 		registry:    prometheus.NewRegistry(),
@@ -69,8 +69,8 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
-// beginAtZero shows the counters that rules watch before they first count: a rate over what
-// was not there a moment ago is unknown, not high.
+// beginAtZero creates the counters that alerting rules watch before they first count.
+// Otherwise the first increment would have no earlier value, and rate() would miss it.
 func (m *metrics) beginAtZero() {
 	for _, s := range []calbell.Status{calbell.StatusSent, calbell.StatusDead, calbell.StatusMissed, calbell.StatusCancelled, calbell.StatusDropped} {
 		m.ended.WithLabelValues(string(s))
@@ -87,13 +87,13 @@ func (m *metrics) beginAtZero() {
 
 const namespace = "calbell_"
 
-// The two ways that a thing which is counted can end.
+// The values of the label "result".
 const (
 	resultOK     = "ok"
 	resultFailed = "failed"
 )
 
-// result is the label for an error.
+// result returns the value of the label "result" for an error.
 func result(err error) string {
 	if err != nil {
 		return resultFailed
@@ -101,17 +101,17 @@ func result(err error) string {
 	return resultOK
 }
 
-// latenessBuckets reach from what a good day looks like to the late window.
+// latenessBuckets range from usual latencies to the end of the late window.
 func latenessBuckets() []float64 {
 	return []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 5, 15, 60, 300, 900, 3600}
 }
 
-// tryBuckets reach to the longest time an attempt may be given.
+// tryBuckets range up to the longest time that an attempt may take.
 func tryBuckets() []float64 {
 	return []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15, 60}
 }
 
-// syncBuckets reach from an account without changes to a first sync of a large one.
+// syncBuckets range from an account without changes to the first sync of a large one.
 func syncBuckets() []float64 { return []float64{.05, .1, .25, .5, 1, 2.5, 5, 15, 60, 300, 1800} }
 
 func opts(name, help string, buckets []float64) prometheus.HistogramOpts {
@@ -126,7 +126,7 @@ func counters(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: namespace + name, Help: help}, labels)
 }
 
-// label makes a name fit to be a label: valid UTF-8 and of a bounded length.
+// label returns a name as a valid label value: valid UTF-8, at most maxLabel bytes.
 func label(s string) string {
 	if len(s) > maxLabel {
 		s = s[:maxLabel]
@@ -134,7 +134,7 @@ func label(s string) string {
 	return strings.ToValidUTF8(s, "")
 }
 
-// word makes a verdict fit for queries: without spaces.
+// word returns a verdict without spaces, for queries.
 func word(s string) string { return strings.ReplaceAll(s, " ", "_") }
 
 // Tried implements dispatch.Metrics.
@@ -169,7 +169,7 @@ func (m *metrics) ClockJumped(by time.Duration) {
 // told counts a notice.
 func (m *metrics) told(kind calbell.NoticeKind) { m.notices.WithLabelValues(string(kind)).Inc() }
 
-// handler answers scrapes. Those that come at once share one look.
+// handler answers scrapes. Concurrent ones share one read of the state.
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: maxScrapes,

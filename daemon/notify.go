@@ -9,25 +9,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// staleTurn is how old the dispatcher's last turn may be for the watchdog to be fed: it
-// turns at least every 30 s, and a commit on a slow disk may take its time.
+// staleTurn is the age of the dispatcher's last turn at which the watchdog is no longer
+// fed. The dispatcher turns at least every 30 s, and a commit on a slow disk takes time.
 const staleTurn = 60 * time.Second
 
-// The notes to systemd are for its eyes only: without it they go nowhere, and an error
-// in telling it changes nothing about what is told.
+// Notifications to systemd (sd_notify(3)). Without systemd they have no effect; errors are ignored,
+// since nothing could be done about them.
 
 func notifyReady()    { _, _ = sd.SdNotify(false, sd.SdNotifyReady) }
 func notifyStopping() { _, _ = sd.SdNotify(false, sd.SdNotifyStopping) }
 
-// extendStart asks systemd for more time to start; it is to be called again within that.
+// extendStart asks systemd for startExtension more time to start. It must be called again
+// within that time.
 func extendStart() {
 	_, _ = sd.SdNotify(false, fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", startExtension.Microseconds()))
 }
 
-// startExtension is the time that a start which waits asks for, each second anew.
+// startExtension is the time that each extendStart asks for.
 const startExtension = 30 * time.Second
 
-// notifyReloading tells the time as Type=notify-reload wants it.
+// notifyReloading tells systemd that a reload begins, with the monotonic time that
+// Type=notify-reload requires.
 func notifyReloading() {
 	var ts unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) == nil {
@@ -35,7 +37,8 @@ func notifyReloading() {
 	}
 }
 
-// watch feeds systemd's watchdog while the dispatcher turns and the store can be written.
+// watch feeds systemd's watchdog as long as the dispatcher turns and the database can be
+// written.
 func (p *probes) watch(ctx context.Context) {
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil || interval == 0 {

@@ -16,8 +16,8 @@ import (
 	"calbell/store/record"
 )
 
-// CheckFileStore reads the whole database of a configuration whose daemon does not run, and
-// returns what is wrong with it, a line each. It makes none where there is none.
+// CheckFileStore reads the whole database of a daemon that does not run, and returns its
+// faults, one line each. It does not create a database.
 func CheckFileStore(ctx context.Context, cfg *config.Config) (found []string, err error) {
 	if _, err := os.Stat(cfg.Data.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, &calbell.Error{Kind: calbell.KindNotFound, What: calbell.English("there is no database %q", cfg.Data.Path), Hint: calbell.English("look at data.path in the configuration")}
@@ -30,8 +30,8 @@ func CheckFileStore(ctx context.Context, cfg *config.Config) (found []string, er
 	return findings(ctx, s.Check(ctx))
 }
 
-// giveBack makes the database's files belong to whom its folder belongs to. When root looks
-// after them, what root makes would be closed to the daemon's own user.
+// giveBack gives the database's files to the owner of their folder. Files that root creates
+// would otherwise be unreadable for the daemon's user.
 func giveBack(path string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -53,14 +53,14 @@ func giveBack(path string) error {
 	return err
 }
 
-// BackupFile describes a backup that is to be restored.
+// BackupFile describes a backup before it is restored.
 type BackupFile struct {
 	Path  string
 	Bytes int64
 	Made  time.Time // when its file was last written
 }
 
-// LookAtBackup says what is known of a backup without opening it.
+// LookAtBackup describes a backup without opening it.
 func LookAtBackup(path string) (BackupFile, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -74,11 +74,11 @@ func LookAtBackup(path string) (BackupFile, error) {
 	return BackupFile{Path: path, Bytes: info.Size(), Made: info.ModTime()}, nil
 }
 
-// Restored says what a restore did; see bolt.RestoreReport.
+// Restored reports the result of a restore; see bolt.RestoreReport.
 type Restored = bolt.RestoreReport
 
-// Restore puts a backup in the place of the database of a configuration whose daemon does
-// not run.
+// Restore replaces the database of a configuration with a backup. The daemon must not be
+// running.
 func Restore(ctx context.Context, from string, cfg *config.Config) (Restored, error) {
 	key, err := record.LoadKey(cfg.Data.Path, cfg.Data.KeyFile)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"calbell/web"
 )
 
-// gate is what stands before the page and the API.
+// gate returns the gate that authenticates requests to the page and the API.
 func (f *front) gate(cfg config.Server) *access.Gate {
 	return access.New(access.Options{
 		People: callers{f.service.People, f.service.Tokens}, Sessions: f.store, TrustedProxies: cfg.TrustedProxies, BrowserKey: f.store.DeriveKey("browsers"),
@@ -25,16 +25,16 @@ func (f *front) gate(cfg config.Server) *access.Gate {
 	})
 }
 
-// hosts are the names at which the page answers.
+// hosts returns the host names that the page accepts.
 func (f *front) hosts(cfg config.Server) *access.Hosts {
 	return access.NewHosts(PageHosts(cfg), func(host string) {
 		f.log.Warn("a request for an unknown host name was rejected", "host", host, "hint", "if it is the page's, add it to server.hosts and restart")
 	})
 }
 
-// PageHosts returns the names at which the page answers by a configuration, in lower case: that
-// of server.base_url, that of server.listen, and those of server.hosts. It answers to loopback
-// names and IP addresses, too.
+// PageHosts returns the host names that the page accepts under a configuration, in lower
+// case: those of server.base_url, server.listen and server.hosts. Loopback names and IP
+// addresses are accepted too.
 func PageHosts(cfg config.Server) []string {
 	var names []string
 	if u, err := url.Parse(cfg.BaseURL); err == nil && u.Hostname() != "" {
@@ -52,8 +52,8 @@ func PageHosts(cfg config.Server) []string {
 	return names
 }
 
-// pageHandler answers at server.listen. Probes are answered at any host: they tell nothing about
-// anybody, and load balancers ask by names of their own.
+// pageHandler returns the handler of server.listen. Probes accept any host: load balancers
+// use names of their own, and the answers concern nobody.
 func (f *front) pageHandler(gate *access.Gate, hosts *access.Hosts) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range f.doors(gate) {
@@ -68,9 +68,9 @@ func (f *front) pageHandler(gate *access.Gate, hosts *access.Hosts) http.Handler
 // healthz and readyz are the patterns of the probes.
 const healthz, readyz = "GET /healthz", "GET /readyz"
 
-// doors are all handlers at server.listen by pattern: the probes answer everybody, the metrics
-// monitors, because their labels name what belongs to people. All else is behind the gate: the
-// API for sessions and tokens, the page for sessions alone.
+// doors returns the handlers of server.listen by pattern. Probes are open to everybody. Metrics are
+// for callers on this machine and for admins, because labels name things of users. Everything else
+// is behind the gate: the API for sessions and tokens, the page for sessions only.
 func (f *front) doors(gate *access.Gate) map[string]http.Handler {
 	return map[string]http.Handler{
 		healthz:        probe(f.probes.unwell),

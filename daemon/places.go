@@ -25,21 +25,22 @@ const packagedUser = "calbell"
 // account is a user of this machine.
 type account struct {
 	name   string
-	group  string // the name of the user's own group, which need not be that of the user
+	group  string // name of the primary group
 	uid    uint32
 	groups []uint32
 }
 
-// CheckPlaces warns of files that the daemon's user cannot read, of secrets that a group can read which
-// is not that user's, and of folders in which it cannot
-// make the database and the socket: root, who checks a configuration before its first start, could.
+// CheckPlaces warns of files that the daemon's user cannot read, of secrets that foreign
+// groups can read, and of folders in which the daemon cannot create the database or the
+// socket. It is for root, who checks a configuration before the first start and could read
+// everything.
 func CheckPlaces(cfg *config.Config) []calbell.ConfigWarning {
 	who, known := serviceUser(cfg)
 	var all []calbell.ConfigWarning
 	if known {
 		files := cfg.Files()
 		if cfg.Data.KeyFile != "" && cfg.Data.KeyCredential == "" {
-			files = append(files, config.UsedFile{Path: cfg.Data.KeyFile}) // its mode is judged when it is read
+			files = append(files, config.UsedFile{Path: cfg.Data.KeyFile}) // its mode is checked when it is read
 		}
 		for _, file := range files {
 			all = append(all, who.unreadable(file.Path)...)
@@ -58,12 +59,12 @@ func CheckPlaces(cfg *config.Config) []calbell.ConfigWarning {
 	return append(all, checkFolder(place{"server.socket", cfg.Server.Socket, 0o750, "RuntimeDirectory"}, who, known)...)
 }
 
-// serviceUser returns the user that the daemon of a configuration runs as; known is false when
-// nothing tells. Whoever is not root runs it themselves. For root it is the owner of the database's
-// folder, else the packaged user.
+// serviceUser returns the user that the daemon of a configuration runs as. For root that is
+// the owner of the database's folder, else the packaged user; anybody else runs the daemon
+// as themselves. known is false when the user cannot be determined.
 func serviceUser(cfg *config.Config) (who account, known bool) {
 	if os.Geteuid() != 0 {
-		return account{}, false // what they may not read was an error
+		return account{}, false // files that they cannot read were errors already
 	}
 	if info, err := os.Stat(filepath.Dir(cfg.Data.Path)); err == nil {
 		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
@@ -95,10 +96,11 @@ func lookUp(u *user.User, err error) (account, bool) {
 	return who, true
 }
 
-// The right to read, to write and to enter, as the last digit of a mode has it.
+// Permission bits of one class, as in the last digit of a file mode.
 const mayRead, mayWrite, mayEnter fs.FileMode = 4, 2, 1
 
-// may reports whether a user has rights to a file by its mode. Access lists are not looked at.
+// may reports whether the mode of a file gives a user rights to it. Access control lists
+// are not considered.
 func (u account) may(info fs.FileInfo, rights fs.FileMode) bool {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || u.uid == 0 {
@@ -114,7 +116,7 @@ func (u account) may(info fs.FileInfo, rights fs.FileMode) bool {
 	return mode&rights == rights
 }
 
-// unreadable warns of a file that a user cannot read, or get to.
+// unreadable warns of a file that a user cannot read, or cannot reach.
 func (u account) unreadable(file string) []calbell.ConfigWarning {
 	for folder := filepath.Dir(file); ; folder = filepath.Dir(folder) {
 		if info, err := os.Stat(folder); err == nil && !u.may(info, mayEnter) {
@@ -137,8 +139,8 @@ func (u account) unreadable(file string) []calbell.ConfigWarning {
 	}}
 }
 
-// foreignGroup warns of a file with a secret that members of a group can read to which the daemon's user
-// does not belong. A group with the number of the file's owner has no other members.
+// foreignGroup warns of a secret that is readable for a group to which the daemon's user
+// does not belong. A group with the same number as the file's owner has no other members.
 func (u account) foreignGroup(file string) []calbell.ConfigWarning {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -158,15 +160,16 @@ func (u account) foreignGroup(file string) []calbell.ConfigWarning {
 	}}
 }
 
-// place is where the configuration puts a file that the daemon makes.
+// place is the location of a file that the daemon creates.
 type place struct {
 	key       string // of the configuration
 	path      string
 	mode      fs.FileMode // of its folder
-	directive string      // of the systemd unit that makes the folder
+	directive string      // of the systemd unit, which creates the folder
 }
 
-// checkFolder warns of a folder that is missing, or in which the daemon's user can make nothing.
+// checkFolder warns of a folder that is missing, or in which the daemon's user cannot
+// create files.
 func checkFolder(p place, who account, known bool) []calbell.ConfigWarning {
 	folder, key := filepath.Dir(p.path), p.key
 	info, err := os.Stat(folder)
@@ -194,8 +197,9 @@ func checkFolder(p place, who account, known bool) []calbell.ConfigWarning {
 	return []calbell.ConfigWarning{w}
 }
 
-// makeFolder returns the command that makes a folder for the daemon's user; "" when its name is not
-// known: it is that of whoever runs this, unless that is root.
+// makeFolder returns the command that creates a folder for the daemon's user. name is that
+// user's; when it is "", the folder is for the current user, unless that is root: then it
+// returns "".
 func makeFolder(folder string, mode fs.FileMode, name string) string {
 	parent := filepath.Dir(folder)
 	for !isFolder(parent) && parent != filepath.Dir(parent) {

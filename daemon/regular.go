@@ -9,8 +9,8 @@ import (
 	"calbell/scheduler"
 )
 
-// regular are the regular jobs while one configuration is in force: upkeep, and a sync of each
-// account. It is for the one goroutine that keeps the time.
+// regular runs the regular jobs under one configuration: upkeep, and a sync of each
+// account. Only the goroutine of keepTime uses it.
 type regular struct {
 	d        *Daemon
 	ctx      context.Context
@@ -25,7 +25,7 @@ type regularSync struct {
 	end     func()
 }
 
-// newRegular begins the jobs, which end with ctx.
+// newRegular starts the jobs, which end with ctx.
 func newRegular(ctx context.Context, d *Daemon) *regular {
 	r := &regular{d: d, ctx: ctx, table: scheduler.NewTimetable(ctx, d.log), accounts: map[string]regularSync{}}
 	r.table.Every(rollEvery, d.roll)
@@ -36,8 +36,8 @@ func newRegular(ctx context.Context, d *Daemon) *regular {
 	return r
 }
 
-// follow takes over the accounts in force: each new or changed one is synced at once, and what
-// is under way of one that was changed or is gone is broken off. The others go on as they were.
+// follow takes over the accounts in force. It syncs each new or changed one at once, and
+// cancels the syncs of those that were changed or removed. The others continue.
 func (r *regular) follow() {
 	now := map[string]calbell.Account{}
 	for _, a := range r.d.Accounts().All() {
@@ -61,7 +61,7 @@ func (r *regular) follow() {
 	}
 }
 
-// asked syncs what a person asked for.
+// asked starts a sync that a person asked for.
 func (r *regular) asked(q calbell.SyncRequest) {
 	r.running.Go(func() {
 		defer r.d.syncs.waiting.leave(q.Account.Owner)
@@ -69,14 +69,14 @@ func (r *regular) asked(q calbell.SyncRequest) {
 	})
 }
 
-// crowd counts who waits, by owner.
+// crowd counts waiting requests by owner, within maxAsked and maxAskedEach.
 type crowd struct {
 	mu sync.Mutex
 	by map[string]int
 	n  int
 }
 
-// enter reports whether one more may wait, and counts it.
+// enter counts one more request of an owner, and reports whether the limits allow it.
 func (c *crowd) enter(owner string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"calbell/internal/failpoint"
 )
 
-// Reload implements service.Program: it reads the configuration again and puts it in force, but
-// for keys that wait for a restart. On an error the old one stays, and the error says so.
+// Reload implements service.Program: it reads the configuration and puts it in force,
+// except keys that need a restart. On an error the previous configuration stays in force.
 func (d *Daemon) Reload(ctx context.Context) (types.ReloadReport, error) {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()

@@ -14,23 +14,23 @@ import (
 	"calbell/webhook"
 )
 
-// RemoteOptions say how accounts are reached.
+// RemoteOptions are the limits and permissions of connections to accounts.
 type RemoteOptions struct {
-	// Timeout bounds one question with its answer; 0 = caldav's default.
+	// Timeout limits one request with its answer; 0 = caldav's default.
 	Timeout time.Duration
-	// PrivateNetworks are open to accounts that users of the page made, beside public hosts;
-	// those of the file may reach everything.
+	// PrivateNetworks may be reached by stored accounts, in addition to public hosts. Accounts of the
+	// file may reach everything.
 	PrivateNetworks []calbell.Network
-	// Self reports whether an address is a listener of this program, which users' accounts do not
-	// reach; nil: it has none.
+	// Self reports whether an address belongs to this program, which stored accounts must not reach;
+	// nil: the program does not listen.
 	Self func(netip.AddrPort) bool
-	// Trusted is a URL that whoever wrote the file chose: it may be reached wherever it is.
+	// Trusted is a URL from the configuration file. It may be reached at any address.
 	Trusted string
 	// Budget limits the memory of the servers' answers; nil = no limit.
 	Budget *caldav.Budget
-	// RunTimeout bounds all questions of one discovery or sync together; 0 = caldav's default.
+	// RunTimeout limits one discovery or sync as a whole; 0 = caldav's default.
 	RunTimeout time.Duration
-	// Version is told to the servers.
+	// Version is part of the User-Agent.
 	Version string
 }
 
@@ -38,7 +38,7 @@ func remoteOptions(cfg *config.Config, version string) RemoteOptions {
 	return RemoteOptions{Timeout: cfg.Sync.Timeout, PrivateNetworks: cfg.Delivery.PrivateNetworks, Trusted: cfg.Auth.CalDAV, Version: version}
 }
 
-// dial returns a client for an account. It makes no request.
+// dial returns a client for an account. It makes no request yet.
 func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
 	c := caldav.Options{Timeout: o.Timeout, RunTimeout: o.RunTimeout, Budget: o.Budget, UserAgent: "Calbell/" + o.Version}
 	if a.Origin != calbell.OriginFile && (a.URL != o.Trusted || o.Trusted == "") {
@@ -47,7 +47,7 @@ func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
 	return caldav.New(a, c)
 }
 
-// remote is a CalDAV client as the scheduler wants it.
+// remote adapts a CalDAV client to the interfaces of the syncer.
 type remote struct{ c *caldav.Client }
 
 // Calendars implements syncer.Remote.
@@ -81,8 +81,8 @@ func (r remote) Put(ctx context.Context, c calbell.Calendar, href calbell.Href, 
 	return err
 }
 
-// Without these nothing would be written, and nobody told; servers that hang would be waited for;
-// and calendars that are gone would go on.
+// The syncer finds these interfaces by type assertion. Without them, reminders would not be written into
+// events, servers that hang would be waited for, and removed calendars would stay active.
 var (
 	_ syncer.Writer  = remote{}
 	_ syncer.Patient = remote{}

@@ -15,16 +15,14 @@ import (
 )
 
 const (
-	// maxNamed bounds the calendars and webhooks that have series of their own; all are
-	// counted.
+	// maxNamed limits the calendars and webhooks with series of their own. Totals count all of them.
 	maxNamed = 200
-	// stateFor is how long one look at the store serves: however often someone scrapes, the
-	// store is asked once in so long.
+	// stateFor is how long one read of the store is reused, however often someone scrapes.
 	stateFor = time.Second
 )
 
-// scrape shows, at each scrape, how things stand. It reads counters and small tables, in
-// read transactions, which no writer waits for.
+// scrape collects the current state at each scrape. It reads counters and small tables in
+// read transactions, for which no writer waits.
 type scrape struct {
 	d *Daemon
 
@@ -107,7 +105,7 @@ func (s *scrape) gauge(name string, v float64, labels ...string) {
 	s.last = append(s.last, prometheus.MustNewConstMetric(s.described[name], kind, v, labels...))
 }
 
-// own is what the program knows without asking the store.
+// own reports what is known without reading the store.
 func (s *scrape) own() {
 	d, h := s.d, s.d.health.look()
 	s.gauge("dispatch_last_turn_timestamp_seconds", stamp(d.dispatcher.LastTurn()))
@@ -132,8 +130,8 @@ func (s *scrape) own() {
 	s.gauge("ready", truth(d.probes.unready() == ""))
 }
 
-// stored is what the store knows. What cannot be read is left out, and is a gap in the
-// graph: a wrong number would be worse.
+// stored reports what the store knows. Values that cannot be read are left out: a gap in a
+// graph is better than a wrong number.
 func (s *scrape) stored(ctx context.Context) {
 	st := s.d.store
 	if counts, err := st.Counts(ctx); err == nil {
@@ -163,8 +161,8 @@ func (s *scrape) stored(ctx context.Context) {
 	}
 }
 
-// calendars shows each calendar, by the names that people gave. Of two with one name the
-// one in the worse state is shown.
+// calendars reports each calendar under the names that people gave. Of two with the same
+// name it reports the one in the worse state.
 func (s *scrape) calendars(all []calbell.Calendar) {
 	counts := syncStates()
 	type key struct{ account, name string }
@@ -193,8 +191,8 @@ func syncStates() map[calbell.SyncState]int {
 	return map[calbell.SyncState]int{calbell.SyncOK: 0, calbell.SyncNew: 0, calbell.SyncOverdue: 0, calbell.SyncGone: 0, calbell.SyncFailing: 0}
 }
 
-// accounts shows each account, those included of which no calendar is known. Those that need
-// attention come first: they must be among those that are named.
+// accounts reports each account, including those without known calendars. Those that need
+// attention come first, so that they are among the named ones.
 func (s *scrape) accounts(calendars []calbell.Calendar) {
 	by := map[string][]calbell.Calendar{}
 	for _, c := range calendars {
@@ -212,7 +210,7 @@ func (s *scrape) accounts(calendars []calbell.Calendar) {
 	})
 	shown := map[string]bool{}
 	for _, a := range all[:min(len(all), maxNamed)] {
-		if name := label(a.Account); !shown[name] { // long names may be cut to the same
+		if name := label(a.Account); !shown[name] { // two long names may have the same label
 			shown[name] = true
 			s.gauge("account_failing_since_timestamp_seconds", stamp(a.FailingSince), name)
 			s.gauge("account_overdue_since_timestamp_seconds", stamp(a.OverdueSince), name)
@@ -241,7 +239,7 @@ func (s *scrape) webhooks(all []calbell.Webhook, states map[calbell.WebhookID]ca
 	}
 }
 
-// stamp is a time as Prometheus wants it; 0 for none.
+// stamp returns a time in Unix seconds; 0 for the zero time.
 func stamp(t time.Time) float64 {
 	if t.IsZero() || t.Unix() <= 0 {
 		return 0

@@ -6,14 +6,14 @@ import (
 	"sync/atomic"
 )
 
-// self is where this program listens for the page.
+// self is the address at which this program serves the page.
 type self struct {
-	at atomic.Pointer[netip.AddrPort] // nil: nowhere yet, or at a unix socket
+	at atomic.Pointer[netip.AddrPort] // nil: not listening yet, or on a unix socket
 }
 
-// is reports whether an address is where this program listens: no webhook and no account of
-// a user reaches it, whatever the configuration opens. From here the page would answer monitors
-// without a token. Every address of this machine counts, with the page's port.
+// is reports whether an address is that of this program: the page's port on any address of
+// this machine. Webhooks and accounts of users must not reach it, whatever networks the
+// configuration opens, because requests from this machine may read metrics without a token.
 func (s *self) is(a netip.AddrPort) bool {
 	at := s.at.Load()
 	if at == nil || a.Port() != at.Port() {
@@ -26,8 +26,8 @@ func (s *self) is(a netip.AddrPort) bool {
 	return isLocal(addr)
 }
 
-// isLocal reports whether an interface of this machine has an address. When that cannot be found
-// out, it has.
+// isLocal reports whether an address belongs to an interface of this machine. It returns
+// true when the interfaces cannot be listed.
 func isLocal(addr netip.Addr) bool {
 	all, err := net.InterfaceAddrs()
 	for _, one := range all {

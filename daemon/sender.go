@@ -12,11 +12,11 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// senderOptions are how a configuration has webhooks called.
+// senderOptions returns the options for posting under a configuration.
 func senderOptions(cfg *config.Config, version string) webhook.Options {
 	var proxy *url.URL
 	if text := cfg.Delivery.Proxy.Reveal(); text != "" {
-		proxy, _ = url.Parse(text) // it was parsed when it was read
+		proxy, _ = url.Parse(text) // the configuration was checked: it parses
 	}
 	return webhook.Options{
 		Proxy: proxy, PrivateNetworks: cfg.Delivery.PrivateNetworks, Timeout: cfg.Delivery.Timeout,
@@ -24,8 +24,8 @@ func senderOptions(cfg *config.Config, version string) webhook.Options {
 	}
 }
 
-// sender calls webhooks by the configuration in force: a reload puts another [webhook.Sender] in the
-// place of the one before.
+// sender posts messages under the configuration in force. A reload replaces its
+// [webhook.Sender].
 type sender struct {
 	p        atomic.Pointer[webhook.Sender]
 	settings *settings
@@ -40,7 +40,7 @@ func (s *sender) renew() {
 	}
 }
 
-// options are how webhooks are called by the configuration in force.
+// options returns the options for posting under the configuration in force.
 func (s *sender) options() webhook.Options {
 	o := senderOptions(s.settings.config.Load(), s.version)
 	o.Self = s.self.is

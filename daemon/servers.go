@@ -13,11 +13,11 @@ import (
 	"calbell/scheduler/syncer"
 )
 
-// servers speaks to the calendar servers, by the settings in force.
+// servers talks to the calendar servers, under the settings in force.
 type servers struct {
 	settings *settings
 	self     *self
-	budget   *caldav.Budget // the memory of the servers' answers
+	budget   *caldav.Budget // memory for the servers' answers
 	version  string
 	log      *slog.Logger
 }
@@ -28,15 +28,15 @@ func (s *servers) CheckAccount(a calbell.Account) error {
 	return err
 }
 
-// remote is how accounts are reached by the configuration in force.
+// remote returns the options for reaching accounts under the configuration in force.
 func (s *servers) remote() RemoteOptions {
 	o := remoteOptions(s.settings.config.Load(), s.version)
 	o.Budget, o.Self = s.budget, s.self.is
 	return o
 }
 
-// discoverTimeout bounds one question of discovery and of a sign-in, and discoverRun all of
-// them: someone waits for it, and others for the place.
+// discoverTimeout limits one request of discovery or of a sign-in, and discoverRun all of
+// them: a person waits, and others wait for the place.
 const discoverTimeout, discoverRun = 30 * time.Second, 2 * time.Minute
 
 // Discover implements service.Servers.
@@ -46,7 +46,7 @@ func (s *servers) Discover(ctx context.Context, a calbell.Account) (types.Discov
 	return Discover(ctx, a, o)
 }
 
-// connect opens an account at its server.
+// connect returns a connection to an account's server.
 func (s *servers) connect(a calbell.Account) (syncer.Remote, error) {
 	c, err := s.remote().dial(a)
 	return remote{c}, err
@@ -67,8 +67,8 @@ func (s *servers) SignInServer() (url string, create bool) {
 	return auth.CalDAV, auth.Create
 }
 
-// CheckSignIn implements service.SignIn. A server that shows something to who has no name and
-// password may let anybody in as anyone: it is not asked.
+// CheckSignIn implements service.SignIn. A server that shows data without credentials might
+// accept any credentials, so it is not used to check them.
 func (s *servers) CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error) {
 	a := calbell.Account{Name: name, Origin: calbell.OriginFile, URL: s.settings.config.Load().Auth.CalDAV}
 	if _, err := s.Discover(ctx, a); !refused(err) {
@@ -91,7 +91,7 @@ func (s *servers) CheckSignIn(ctx context.Context, name string, password calbell
 // PasswordsAllowed implements service.SignIn.
 func (s *servers) PasswordsAllowed() bool { return s.settings.config.Load().Auth.Password }
 
-// quiet leaves out the errors of a request that was answered.
+// quiet removes errors of a request that was answered.
 func quiet(err error) error {
 	if calbell.KindOf(err) == calbell.KindUnreachable {
 		return err
@@ -99,7 +99,7 @@ func quiet(err error) error {
 	return nil
 }
 
-// refused reports whether a server did not let somebody in.
+// refused reports whether an error means that a server rejected credentials.
 func refused(err error) bool {
 	var status *caldav.StatusError
 	return errors.As(err, &status) && status.Status == http.StatusUnauthorized && !status.Elsewhere

@@ -9,7 +9,7 @@ import (
 	"calbell/service"
 )
 
-// newService returns the service, which asks this program.
+// newService returns the service of this program.
 func newService(d *Daemon) *service.Service {
 	s := service.Store{
 		People: d.store, Settings: d.store, CalendarStore: d.store, EventStore: d.store, WebhookStore: d.store, DeliveryStore: d.store,
@@ -37,7 +37,7 @@ func (d *Daemon) Settings() []types.SettingRow {
 	return rows
 }
 
-// greet says how the first user is made, when there is none.
+// greet logs how to create the first user, when there is none.
 func (d *Daemon) greet(ctx context.Context) {
 	some, err := d.service.People.HasUsers(ctx)
 	cfg := d.config.Load()
@@ -47,7 +47,7 @@ func (d *Daemon) greet(ctx context.Context) {
 	d.log.Info(fmt.Sprintf("no users yet; create the first admin with: calbell --socket %s setup-link", cfg.Server.Socket))
 }
 
-// callers finds out who asks: by a session, and by a token.
+// callers authenticates requests: by session, and by token.
 type callers struct {
 	*service.People
 	*service.Tokens

@@ -19,7 +19,8 @@ import (
 	"calbell/web/i18n"
 )
 
-// settings are the configuration in force, and what follows from it and from what is stored.
+// settings are the configuration in force, and what is derived from it and from stored
+// definitions.
 type settings struct {
 	store *bolt.Store
 	words i18n.Catalogue
@@ -31,7 +32,7 @@ type settings struct {
 	policy   atomic.Pointer[plan.Policy]
 }
 
-// read has the configuration in force go together with what people stored beside its file.
+// read combines the configuration in force with the definitions that people stored.
 func (s *settings) read(ctx context.Context) error {
 	cfg := s.config.Load()
 	webhooks, err := s.store.Webhooks().All(ctx)
@@ -74,8 +75,8 @@ func (s *settings) Rules() []calbell.Rule { return s.config.Load().Rules }
 // BaseURL implements service.Config.
 func (s *settings) BaseURL() string { return pageURL(s.config.Load().Server) }
 
-// pageURL is the page's address as people type it: as the file says, else as this machine
-// reaches it; "" when it is by a unix socket, or at a port that nobody knows beforehand.
+// pageURL returns the page's address for people: server.base_url, else an address that
+// works on this machine. It returns "" for a unix socket and for port 0.
 func pageURL(s config.Server) string {
 	host, port, err := net.SplitHostPort(s.Listen)
 	switch {
@@ -94,8 +95,9 @@ func pageURL(s config.Server) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// effective are the accounts in force under a configuration: those of its file, and stored
-// ones. One of the file hides a stored one of the same owner and name, or of the same key.
+// effective returns the accounts in force under a configuration: those of its file and
+// stored ones. An account of the file hides a stored one with the same owner and name, or
+// with the same key.
 func (s *settings) effective(ctx context.Context, cfg *config.Config) ([]calbell.Account, error) {
 	stored, err := s.store.Accounts().All(ctx)
 	if err != nil {
@@ -116,7 +118,7 @@ func (s *settings) effective(ctx context.Context, cfg *config.Config) ([]calbell
 	return all, nil
 }
 
-// admins are the names of the users who are admins.
+// admins returns the names of the admins.
 func (s *settings) admins(ctx context.Context) (names []string, err error) {
 	admins, err := s.store.Users().Of(ctx, store.WithRole(calbell.RoleAdmin))
 	for _, u := range admins {
@@ -125,13 +127,13 @@ func (s *settings) admins(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// inForce reports whether an account is one of those in force, as it is.
+// inForce reports whether exactly this account, with these settings, is in force.
 func (s *settings) inForce(a calbell.Account) bool {
 	o, ok := s.Accounts().Get(a.Key())
 	return ok && reflect.DeepEqual(o, a)
 }
 
-// errorWebhook is who hears of trouble; "" = nobody.
+// errorWebhook returns the webhook that trouble is reported to; "" = none.
 func (s *settings) errorWebhook() calbell.WebhookID {
 	name := s.config.Load().Delivery.ErrorWebhook
 	if name == "" {
@@ -140,7 +142,7 @@ func (s *settings) errorWebhook() calbell.WebhookID {
 	return s.Policy().Webhook(name)
 }
 
-// say says in the language of a locale what the program says in English.
+// say returns a text in the language of a locale.
 func (s *settings) say(locale string, text calbell.Text) string {
 	return s.words.In(locale).Say(text, nil)
 }

@@ -14,16 +14,16 @@ import (
 	"calbell/store/record"
 )
 
-// nextSteps say what people can do about an error of the operating system.
+// nextSteps maps errors of the operating system to what people can do about them.
 type nextSteps map[syscall.Errno]string
 
-// machineSteps are for errors that have the same cause wherever they are met.
+// machineSteps returns the steps for errors that have the same cause everywhere.
 func machineSteps() nextSteps {
 	files := "raise the limit of open files: LimitNOFILE in the systemd unit, or ulimit -n; 1024 is plenty"
 	return nextSteps{syscall.EMFILE: files, syscall.ENFILE: files}
 }
 
-// storeSteps are for a database that cannot be opened or made in a folder.
+// storeSteps returns the steps for a database that cannot be opened or created in a folder.
 func storeSteps(path string) nextSteps {
 	folder := filepath.Dir(path)
 	owner := fmt.Sprintf("let the daemon's user read and write the folder %q and the files in it: "+
@@ -49,7 +49,7 @@ func storeSteps(path string) nextSteps {
 	}
 }
 
-// pageSteps are for an address that nobody can listen on.
+// pageSteps returns the steps for an address that cannot be listened on.
 func pageSteps() nextSteps {
 	return nextSteps{
 		syscall.EADDRINUSE:    "another program listens there: stop it, or change server.listen",
@@ -58,7 +58,7 @@ func pageSteps() nextSteps {
 	}
 }
 
-// socketSteps are for a socket that cannot be made in a folder.
+// socketSteps returns the steps for a socket that cannot be created in a folder.
 func socketSteps(path string) nextSteps {
 	folder := filepath.Dir(path)
 	owner := fmt.Sprintf("let the daemon's user write the folder %q, or change server.socket", folder)
@@ -71,8 +71,8 @@ func socketSteps(path string) nextSteps {
 	}
 }
 
-// of returns the next step for an error; otherwise when it is none of these. Some libraries keep
-// only the text of an error.
+// of returns the next step for an error, or otherwise when there is none. Some libraries
+// keep only the text of an error, so the text is compared as well.
 func (n nextSteps) of(err error, otherwise string) string {
 	for _, steps := range []nextSteps{machineSteps(), n} {
 		for no, step := range steps {
@@ -84,7 +84,7 @@ func (n nextSteps) of(err error, otherwise string) string {
 	return otherwise
 }
 
-// explained is an error of a start with the next step, unless it has one.
+// explained adds the next step to an error of a start, unless it has a hint.
 func explained(err error, steps nextSteps, otherwise string) error {
 	if err == nil || !calbell.HintOf(err).IsZero() {
 		return err
@@ -113,13 +113,13 @@ func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
 	return s, explainStore(err, cfg.Data.Path)
 }
 
-// plainFile refuses a database whose path is that of a folder, or of a device: what is said of its key
-// would lead astray.
+// plainFile rejects a database path that is a folder or a device. Otherwise the first error
+// would be about its key, which would mislead.
 func plainFile(path string) error {
 	what := "not a plain file"
 	switch info, err := os.Stat(path); {
 	case err != nil || info.Mode().IsRegular():
-		return nil // to open it says what is wrong, if anything is
+		return nil // opening it reports the error
 	case info.IsDir():
 		what = "a folder"
 	}

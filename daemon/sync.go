@@ -10,7 +10,7 @@ import (
 	"calbell"
 )
 
-// syncs syncs accounts for people, who ask through the service.
+// syncs runs the syncs that people ask for through the service.
 type syncs struct {
 	settings *settings
 	store    *bolt.Store
@@ -21,7 +21,7 @@ type syncs struct {
 	waiting  crowd // those who asked
 }
 
-// logged is a sync that nobody waits for here: the syncer logs its errors.
+// logged runs a sync whose result nobody here waits for; the syncer logs its errors.
 func (s *syncs) logged(ctx context.Context, r calbell.SyncRequest) {
 	err := s.Sync(ctx, r)
 	if r.Ended != nil {
@@ -35,7 +35,7 @@ func (s *syncs) Sync(ctx context.Context, r calbell.SyncRequest) error {
 	if refused := s.store.Refused(); err != nil && (refused != nil || s.store.Full()) {
 		s.upkeep.noteStore(refused)
 	}
-	if ctx.Err() != nil || !s.settings.inForce(r.Account) { // what it stored may be unwanted, or rest on other settings
+	if ctx.Err() != nil || !s.settings.inForce(r.Account) { // the account was removed or changed in the meantime
 		signal(s.refit)
 	}
 	return err

@@ -16,21 +16,20 @@ import (
 )
 
 const (
-	// beatEvery is how often it is written down that the program lives, which also proves
-	// that the store can be written.
+	// beatEvery is the interval of heartbeats. A heartbeat records that the program runs, and proves
+	// that the database can be written.
 	beatEvery = 30 * time.Second
-	// pruneEvery is how often ended deliveries that are old enough are forgotten: in
-	// transactions of prunePage rows, with a rest between two, so that recording what is sent
-	// never waits for more than one of them.
+	// pruneEvery is how often old ended deliveries are deleted: in transactions of prunePage rows, with
+	// pruneRest between two, so that recording a delivery never waits for more than one of them.
 	pruneEvery = time.Hour
 	prunePage  = 200
 	pruneRest  = 50 * time.Millisecond
-	// maxPrune bounds what one run forgets; the next one goes on.
+	// maxPrune limits the rows that one run deletes; the next run continues.
 	maxPrune = 200_000
 )
 
-// upkeep looks after the database: that it can be written, is sound, does not grow without bound and
-// has copies.
+// upkeep takes care of the database: it checks that it can be written and is sound, deletes
+// old rows, and makes snapshots.
 type upkeep struct {
 	settings *settings
 	store    *bolt.Store
@@ -41,7 +40,7 @@ type upkeep struct {
 	log      *slog.Logger
 }
 
-// keepBeating writes a beat every beatEvery, until ctx ends; the first one at once.
+// keepBeating writes a heartbeat at once and then every beatEvery, until ctx ends.
 func (u *upkeep) keepBeating(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
@@ -56,7 +55,7 @@ func (u *upkeep) keepBeating(ctx context.Context) {
 	}
 }
 
-// beat writes a beat and notes whether that was possible.
+// beat writes a heartbeat and records whether that was possible.
 func (u *upkeep) beat(ctx context.Context) {
 	now := time.Now()
 	err := u.store.Beat(ctx, now)
@@ -72,14 +71,15 @@ func (u *upkeep) beat(ctx context.Context) {
 	u.noteStore(err)
 }
 
-// noteStore notes whether the store takes what is written, after an attempt that gave err.
+// noteStore records whether the database can be written, after a write that returned err.
 func (u *upkeep) noteStore(err error) {
 	switch full := isFull(err) || u.store.Full(); {
 	case full:
 		u.health.complain(trouble{about: aboutStore, reason: calbell.T("daemon:disk-full-what-stored", "the disk is full: what is stored is sent, what is new in calendars is not taken in"), hint: calbell.T("daemon:make-room", "make room on the disk that holds data.path; nothing else needs to be done")})
 	case err == nil && u.health.end(aboutStore.English):
 		u.log.Info("the database can be written again")
-		// What calendars hold since then is waiting, and no server is to blame for it.
+		// Changes in calendars could not be stored, so the next syncs must read them again. The failed
+		// syncs are not the servers' fault.
 		u.syncer.Forget()
 		signal(u.retime)
 	case err != nil:
@@ -87,7 +87,7 @@ func (u *upkeep) noteStore(err error) {
 	}
 }
 
-// prune forgets what ended before t.
+// prune deletes deliveries that ended before t.
 func (u *upkeep) prune(ctx context.Context, t time.Time) error {
 	rest := time.NewTicker(pruneRest)
 	defer rest.Stop()
@@ -155,8 +155,8 @@ func (u *upkeep) checkStore(ctx context.Context) {
 	}
 }
 
-// CheckStore implements service.Backups: it reads the whole database and returns what is
-// wrong with it, a line each.
+// CheckStore implements service.Backups: it reads the whole database and returns its
+// faults, one line each.
 func (u *upkeep) CheckStore(ctx context.Context) ([]string, error) {
 	found, err := findings(ctx, u.store.Check(ctx))
 	if err == nil {
@@ -168,7 +168,8 @@ func (u *upkeep) CheckStore(ctx context.Context) ([]string, error) {
 	return found, err
 }
 
-// findings are the lines of what a check found; a check that did not end found nothing.
+// findings returns the lines of a check's error. A check that was interrupted has no
+// findings.
 func findings(ctx context.Context, err error) ([]string, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -185,11 +186,11 @@ func (u *upkeep) Backup(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// snapshotEvery is how often a snapshot of the database is made.
+// snapshotEvery is the interval of snapshots of the database.
 const snapshotEvery = time.Hour
 
 // snapshot makes a snapshot, if that is configured. It makes none of a database that is
-// damaged, or not yet checked: the sound ones of before would make room for it.
+// damaged or not yet checked: that would displace older, sound snapshots.
 func (u *upkeep) snapshot(ctx context.Context) {
 	data, h := u.settings.config.Load().Data, u.health.look()
 	switch {
@@ -216,8 +217,8 @@ func (u *upkeep) snapshot(ctx context.Context) {
 	u.log.Debug("snapshot made", "file", file)
 }
 
-// snapshotIfOld makes a snapshot unless the newest is less than an hour old: a program that
-// is often started again would never come to the next hour.
+// snapshotIfOld makes a snapshot unless the newest is less than an hour old. A program that
+// is restarted often would otherwise never reach the next hour.
 func (u *upkeep) snapshotIfOld(ctx context.Context) {
 	data := u.settings.config.Load().Data
 	for _, f := range snapshots(data.Backup) {
@@ -228,7 +229,7 @@ func (u *upkeep) snapshotIfOld(ctx context.Context) {
 	u.snapshot(ctx)
 }
 
-// snapshots lists the snapshots in a folder; none where there is no folder.
+// snapshots lists the snapshots in a folder; nil when it does not exist.
 func snapshots(folder string) (found []os.DirEntry) {
 	if folder == "" {
 		return nil
@@ -245,8 +246,9 @@ func snapshots(folder string) (found []os.DirEntry) {
 	return found
 }
 
-// lookAtStore checks the database, makes a snapshot of it if it is time for one, and forgets what
-// is old: a program that is often started again would never come to the hour of that either.
+// lookAtStore checks the database, makes a snapshot if one is due, and deletes old rows. It
+// runs at the start too, because a program that is restarted often might never reach the
+// hourly job.
 func (u *upkeep) lookAtStore(ctx context.Context) {
 	u.checkStore(ctx)
 	u.snapshotIfOld(ctx)

@@ -12,16 +12,15 @@ import (
 	"calbell/api/types"
 )
 
-// welcome is a link that signs in as a user, once: the demo's.
+// welcome is the demo's link, which signs in as a user once.
 type welcome struct {
 	secret string
 	user   calbell.User
 	used   atomic.Bool
 }
 
-// Welcome makes an admin, and returns the path of the page that signs in as them, once, as long
-// as this daemon lives; and the password for every time after. It is for the demo, whose data
-// nobody keeps.
+// Welcome creates an admin for the demo. It returns the path of a page that signs in as
+// them, once, while this daemon runs, and the password for later sign-ins.
 func (d *Daemon) Welcome(ctx context.Context, name string) (path, password string, err error) {
 	w := &welcome{secret: rand.Text()}
 	password = strings.ToLower(rand.Text()[:welcomeLength])
@@ -36,10 +35,10 @@ func (d *Daemon) Welcome(ctx context.Context, name string) (path, password strin
 	return "/welcome/" + w.secret, password, nil
 }
 
-// welcomeLength is how many letters its password has: nobody guesses sixty bits in a demo.
+// welcomeLength is the number of letters of the password: sixty bits, enough for a demo.
 const welcomeLength = 12
 
-// welcomed is whom a secret signs in; false when it was used, or is none.
+// welcomed returns the user whom a secret signs in; false when it is wrong or was used.
 func (f *front) welcomed(secret string) (calbell.User, bool) {
 	w := f.welcome.Load()
 	if w == nil || subtle.ConstantTimeCompare([]byte(w.secret), []byte(secret)) != 1 || !w.used.CompareAndSwap(false, true) {

@@ -11,10 +11,10 @@ import (
 	"calbell"
 )
 
-// Names of accounts are unique among those of one owner. What names an account everywhere is its
-// key; see [calbell.Account.Key].
+// Names of accounts are unique per owner. The key of an account is unique among all; see
+// [calbell.Account.Key].
 
-// accountOf returns the account of an owner that has a name; nil when none has.
+// accountOf returns the account with this owner and name; nil when there is none.
 func (s *Accounts) accountOf(owner, name string) *calbell.Account {
 	return s.oneAccount(func(a calbell.Account) bool {
 		return authz.SamePerson(a.Name, name) && calbell.Slug(a.Owner) == calbell.Slug(owner)
@@ -29,8 +29,8 @@ func (s *Accounts) checkAccountName(owner, name string) error {
 	return field("name", calbell.T("service:account-name-taken", "the account name %q is taken", name), calbell.T("service:choose-another-name", "choose another name"))
 }
 
-// freeAccountName returns a name that no account of an owner has: the one given, or with a number.
-// A slash would stand between an account and a calendar.
+// freeAccountName returns a name that no account of the owner has: the given one, or that
+// with a number. A slash is replaced, because it separates account and calendar.
 func (s *Accounts) freeAccountName(owner, name string) string {
 	name = strings.ReplaceAll(name, "/", "-")
 	free := name
@@ -40,10 +40,11 @@ func (s *Accounts) freeAccountName(owner, name string) string {
 	return free
 }
 
-// newKey gives a new account its ID. That of a user's begins with the user. One without an owner is
-// known by its name, like those of the file, unless that is the key of another.
+// newKey sets the ID of a new account. An ID of a user's account begins with the user's
+// name. An account without an owner is known by its name, like those of the file, unless
+// that is the key of another account.
 func (s *Accounts) newKey(ctx context.Context, a *calbell.Account) error {
-	stored, err := s.store.Accounts().All(ctx) // some may not be in force
+	stored, err := s.store.Accounts().All(ctx) // including accounts that are not in force
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"calbell/service/authz"
 )
 
-// accountRow returns an account as the caller sees it, with how its syncs go.
+// accountRow returns an account as the caller may see it, with the state of its syncs.
 func (s *Accounts) accountRow(who calbell.Caller, a calbell.Account, calendars []calbell.Calendar) types.AccountRow {
 	r := types.AccountRow{Account: a, Editable: authz.CanEdit(who, a.Owner, a.Origin)}
 	if a.Username == "" && a.Token == "" {
@@ -45,8 +45,8 @@ func countAttached(bindings []calbell.Binding) map[string]int {
 	return counts
 }
 
-// orphans adds to lines the accounts that are in force no more and in which reminders are attached,
-// and the webhooks that attached reminders go to and that are not there.
+// orphans appends to lines the accounts that are no longer in force and have attached
+// reminders, and the missing webhooks that attached reminders refer to.
 func (s *Accounts) orphans(ctx context.Context, lines []calbell.Text) ([]calbell.Text, error) {
 	bindings, err := s.store.AllBindings(ctx)
 	attached := countAttached(bindings)
@@ -62,7 +62,7 @@ func (s *Accounts) orphans(ctx context.Context, lines []calbell.Text) ([]calbell
 	return lines, err
 }
 
-// calendarsOf returns those of some calendars that are an account's.
+// calendarsOf returns the calendars that belong to an account.
 func calendarsOf(calendars []calbell.Calendar, account string) (own []calbell.Calendar) {
 	for _, c := range calendars {
 		if c.Account == account {
@@ -72,8 +72,8 @@ func calendarsOf(calendars []calbell.Calendar, account string) (own []calbell.Ca
 	return own
 }
 
-// accountStates returns how the syncs of the accounts are that the caller sees, those included of
-// which no calendar is known.
+// accountStates returns the sync states of the accounts that the caller may see, including
+// accounts without known calendars.
 func (s *Accounts) accountStates(who calbell.Caller, seen []types.CalendarRow) []calbell.AccountState {
 	by := map[string][]calbell.Calendar{}
 	for _, c := range seen {
@@ -87,7 +87,7 @@ func (s *Accounts) accountStates(who calbell.Caller, seen []types.CalendarRow) [
 	return states
 }
 
-// shownURL is an address that lets in whoever has it, as it may be shown.
+// shownURL masks a URL that grants access to whoever has it.
 func shownURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {

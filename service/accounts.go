@@ -13,28 +13,27 @@ import (
 	"calbell/store"
 )
 
-// maxAccounts bounds the accounts that one user may make.
+// maxAccounts limits the accounts of one user.
 const maxAccounts = 20
 
-// Servers speaks to the calendar servers.
+// Servers talks to the calendar servers.
 type Servers interface {
-	// CheckAccount rejects an account that could not be used.
+	// CheckAccount rejects an account that cannot be connected to.
 	CheckAccount(a calbell.Account) error
-	// Discover looks for an account's calendars and returns each probe, whatever came of it.
+	// Discover looks for an account's calendars. It returns every probe, also with an error.
 	Discover(ctx context.Context, a calbell.Account) (types.Discovered, error)
-	// PutObject writes a new object into a calendar at its server; one that is there already is
-	// left as it is, which is an error.
+	// PutObject creates an object in a calendar at its server. It is an error when one exists at href.
 	PutObject(ctx context.Context, a calbell.Account, c calbell.Calendar, href calbell.Href, raw []byte) error
 }
 
-// Accounts is about accounts at calendar servers.
+// Accounts manages accounts at calendar servers.
 type Accounts struct {
 	*core
 	syncs   Syncs
 	servers Servers
 }
 
-// List lists the accounts that the caller sees.
+// List returns the accounts that the caller may see.
 func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]types.AccountRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
@@ -63,7 +62,7 @@ func (s *Accounts) List(ctx context.Context, who calbell.Caller) ([]types.Accoun
 	return rows, nil
 }
 
-// Get returns one account that the caller sees.
+// Get returns an account that the caller may see.
 func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (types.AccountRow, error) {
 	a, err := s.findAccount(who, name)
 	if err != nil {
@@ -73,7 +72,7 @@ func (s *Accounts) Get(ctx context.Context, who calbell.Caller, name string) (ty
 	return s.accountRow(who, a, calendars), err
 }
 
-// ownAccount finds one that the caller may change.
+// ownAccount returns an account that the caller may change.
 func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Account, error) {
 	a, err := s.findAccount(who, name)
 	switch {
@@ -85,9 +84,9 @@ func (s *Accounts) ownAccount(who calbell.Caller, name, etag string) (calbell.Ac
 	return a, unchanged(calbell.NounAccount.Changing(a.Name), etag, s.accountTag(a))
 }
 
-// Discover looks for the calendars of an account that is asked for, and shows each probe. It
-// stores nothing. An empty password is that of the stored account of the same name, if that
-// signs in at the same place by the same name.
+// Discover looks for the calendars of the requested account and returns every probe. It
+// stores nothing. Without a password it uses that of the stored account of the same name,
+// if the server and the user name are the same.
 func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n types.NewAccount) (types.Discovered, error) {
 	owner, err := s.newOwner(ctx, who, n.Owner)
 	if err == nil {
@@ -110,7 +109,7 @@ func (s *Accounts) Discover(ctx context.Context, who calbell.Caller, n types.New
 	return s.discovered(ctx, who, a)
 }
 
-// DiscoverStored looks for the calendars of an account of the caller's.
+// DiscoverStored looks for the calendars of a stored account of the caller.
 func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name string) (types.Discovered, error) {
 	a, err := s.findAccount(who, name)
 	if err == nil {
@@ -124,8 +123,8 @@ func (s *Accounts) DiscoverStored(ctx context.Context, who calbell.Caller, name 
 	return d, err
 }
 
-// hideLinks hides the links that a server keeps for the owner of an account from everybody else who
-// sees the account: whoever has such a link can read the file.
+// hideLinks removes the links that a server keeps for the owner of an account, for other
+// callers who may see the account: such a link gives access to the file.
 func hideLinks(d *types.Discovered, who calbell.Caller, a calbell.Account) {
 	if a.Owner == "" || calbell.Slug(who.Name) == calbell.Slug(a.Owner) {
 		return
@@ -135,7 +134,8 @@ func hideLinks(d *types.Discovered, who calbell.Caller, a calbell.Account) {
 	}
 }
 
-// discovered is what there was to find, the error among it: the probes say how far it came.
+// discovered returns what discovery found. Its error is part of the result, because the
+// probes show how far it came.
 func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell.Account) (types.Discovered, error) {
 	leave, err := s.throttle.Discover(who)
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *Accounts) discovered(ctx context.Context, who calbell.Caller, a calbell
 	return d, nil
 }
 
-// Add stores a new account. Its calendars are looked for at once, without waiting.
+// Add stores a new account. A first sync starts at once; Add does not wait for it.
 func (s *Accounts) Add(ctx context.Context, who calbell.Caller, n types.NewAccount) (types.AccountRow, error) {
 	if err := requireCaller(who); err != nil {
 		return types.AccountRow{}, err
@@ -194,8 +194,8 @@ func (s *Accounts) countAccounts(owner string) (n int) {
 	return n
 }
 
-// putAccount stores an account in the place of an old one, which is zero for a new account, if
-// its owner has room for it, and puts it in force.
+// putAccount stores an account, if its owner's limits allow it, and puts it in force. old
+// is the account that it replaces; the zero account for a new one.
 func (s *Accounts) putAccount(ctx context.Context, a, old calbell.Account) error {
 	c := change{owner: a.Owner, skip: except{account: a.Key()}, now: storage{accounts: accountSize(a)}}
 	if authz.SamePerson(old.Owner, a.Owner) {
@@ -215,7 +215,7 @@ func (s *Accounts) storeAccount(ctx context.Context, a calbell.Account) error {
 	return s.effects.AccountsChanged(ctx)
 }
 
-// Set changes a stored account. Its name stays: its calendars are known by it.
+// Set changes a stored account. Its name cannot change, because its calendars refer to it.
 func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag string, n types.NewAccount) (types.AccountRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -250,8 +250,8 @@ func (s *Accounts) Set(ctx context.Context, who calbell.Caller, name, etag strin
 	return s.accountRow(who, a, calendars), err
 }
 
-// Request returns what would make an account of the caller's as it is, but for its
-// secrets: for editors that change a part.
+// Request returns the request that would create a stored account of the caller, without its
+// secrets, and its ETag. Editors change parts of it.
 func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (types.NewAccount, string, error) {
 	a, err := s.ownAccount(who, name, "")
 	if err != nil {
@@ -267,8 +267,8 @@ func (s *Accounts) Request(_ context.Context, who calbell.Caller, name string) (
 	return n, s.accountTag(a), nil
 }
 
-// newAccount lays what was asked for over what stays as it is. Secrets go nowhere but where
-// they went before: another URL or name wants them again.
+// newAccount combines a request with what stays of the account. Secrets are kept only for
+// the same server and user name: with another URL or name they must be given again.
 func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calbell.Account, n types.NewAccount) (calbell.Account, error) {
 	webhook, err := s.webhookID(ctx, who, keep.Owner, "webhook", n.Webhook)
 	if err != nil {
@@ -299,7 +299,8 @@ func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calb
 	return a, s.checkAccount(a)
 }
 
-// checkAccount refuses an account that could not be used, or would be more than a user's may.
+// checkAccount rejects an account that cannot be connected to, or exceeds the limits of a
+// user.
 func (s *Accounts) checkAccount(a calbell.Account) error {
 	_, err := zone.Load(a.TimeZone)
 	switch {
@@ -330,7 +331,7 @@ func (s *Accounts) checkAccount(a calbell.Account) error {
 	return s.servers.CheckAccount(a)
 }
 
-// Remove removes a stored account with its calendars and what is attached to their
+// Remove removes a stored account with its calendars and the reminders attached to their
 // events.
 func (s *Accounts) Remove(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
 	s.editing.Lock()
@@ -345,8 +346,8 @@ func (s *Accounts) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	return s.effects.AccountsChanged(ctx)
 }
 
-// removeAccount removes an account from the store; the calendars first, so that asking again
-// goes on where a crash ended it.
+// removeAccount removes an account from the store. The calendars are removed first, so that
+// after a crash the request can be repeated.
 func (s *Accounts) removeAccount(ctx context.Context, a calbell.Account, now time.Time) error {
 	calendars, err := s.store.CalendarsOf(ctx, a.Key())
 	if err != nil {
@@ -363,11 +364,11 @@ func (s *Accounts) removeAccount(ctx context.Context, a calbell.Account, now tim
 	return s.store.Accounts().Remove(ctx, a.Key())
 }
 
-// maxConflicts bounds how often a change is begun again because others were faster.
+// maxConflicts limits how often a change is retried after concurrent changes.
 const maxConflicts = 10
 
-// forgetBindings removes what is attached to events of an account: the next account of that
-// key may be another person's.
+// forgetBindings removes the reminders attached to events of an account: the next account
+// with its key may belong to another person.
 func (s *Accounts) forgetBindings(ctx context.Context, account string, now time.Time) error {
 	for range maxConflicts {
 		bindings, state, err := s.store.Bindings(ctx, account)

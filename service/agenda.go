@@ -11,8 +11,8 @@ import (
 	"calbell/service/eventindex"
 )
 
-// Agenda lists the instances of a time with their reminders, by start. next is the Cursor of
-// what follows, "" when nothing does.
+// Agenda lists the instances of a period with their reminders, by start. next is the cursor
+// of the next page; "" on the last one.
 func (s *Events) Agenda(ctx context.Context, who calbell.Caller, q types.EventQuery) (rows []types.RemindedEvent, next string, err error) {
 	bindings, err := s.bindings(ctx, who)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"calbell/scheduler/plan"
 )
 
-// alarmsAt returns the alarms of one instance with where they go, by trigger.
+// alarmsAt returns the alarms of one instance with their webhooks, by trigger.
 func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []types.AlarmRow {
 	rows := []types.AlarmRow{}
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, atOnce) {
 		d := r.Route(a)
-		if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted { // what nobody wants is no alarm
+		if a.Alarm.Lead == nil || len(d.Routes) > 0 || d.Unrouted { // skip leads that no rule or default wants
 			rows = append(rows, alarmRow(a, d))
 		}
 	}
@@ -25,8 +25,8 @@ func alarmsAt(e *ical.Event, r *plan.Router, i *calbell.Instance) []types.AlarmR
 	return rows
 }
 
-// firstFire returns from when on to search: what is attached to one instance alone may fire behind
-// many others.
+// firstFire returns the instant from which to search for the next fires. A reminder of a
+// single instance may come after many others.
 func firstFire(e *ical.Event, r *plan.Router, bs []calbell.Binding, now time.Time) time.Time {
 	if len(bs) == 0 || bs[0].Instance == "" {
 		return plan.FirstFires(now)
@@ -39,24 +39,24 @@ func firstFire(e *ical.Event, r *plan.Router, bs []calbell.Binding, now time.Tim
 	return plan.FirstFires(now)
 }
 
-// byBinding reports whether a binding decided.
+// byBinding reports whether a binding chose the webhooks.
 func byBinding(d plan.Decision) bool {
 	return slices.ContainsFunc(d.Routes, func(r calbell.Route) bool { return r.Step == calbell.StepBinding })
 }
 
-// lookedAt bounds the alarm instants that are looked at for those that go somewhere.
+// lookedAt limits the alarm instants that are examined for routed ones.
 const lookedAt = 300
 
-// atOnce bounds the alarms of one instant that are shown.
+// atOnce limits the alarms of one instant that are shown.
 const atOnce = 50
 
 // alarmList are the next alarms of an event.
 type alarmList struct {
 	rows    []types.AlarmRow
-	unknown []string // names of webhooks that it says and nobody has
+	unknown []string // webhook names in the event that match no webhook
 }
 
-// silent returns why none of the alarms is posted; the zero text when one is.
+// silent returns why no alarm is posted; the zero text when one is.
 func (c alarmList) silent() calbell.Text {
 	var reason calbell.Text
 	for _, r := range c.rows {
@@ -68,7 +68,7 @@ func (c alarmList) silent() calbell.Text {
 	return reason
 }
 
-// alarmsOf routes the next alarms of an event from an instant on.
+// alarmsOf returns the next alarms of an event from an instant on, with their webhooks.
 func alarmsOf(e *ical.Event, r *plan.Router, at time.Time) alarmList {
 	c := alarmList{rows: []types.AlarmRow{}}
 	ringing := r.Event(e)
@@ -92,8 +92,8 @@ func alarmsOf(e *ical.Event, r *plan.Router, at time.Time) alarmList {
 	return c
 }
 
-// others returns the routes that no row of the same instant and instance has: a reminder that is
-// attached and was written into the event rings once.
+// others returns the routes that no row of the same instance and instant has yet. An
+// attached reminder that was also written into the event is shown once.
 func (c *alarmList) others(a calbell.AlarmInstant, routes []calbell.Route) []calbell.Route {
 	if a.Alarm.Lead == nil {
 		return routes
@@ -124,7 +124,7 @@ func alarmRow(a calbell.AlarmInstant, d plan.Decision) types.AlarmRow {
 	return row
 }
 
-// unrouted reports whether an alarm of the instance goes nowhere for want of a webhook.
+// unrouted reports whether an alarm of the instance has no webhook.
 func unrouted(r *plan.Router, e *ical.Event, i *calbell.Instance) bool {
 	for _, a := range r.Event(e).AlarmsOf(i.RecurrenceID, lookedAt) {
 		if r.Route(a).Unrouted {
@@ -142,12 +142,13 @@ func unknownWebhook(name string, usable map[string]calbell.WebhookID) calbell.Te
 	return calbell.T("service:unknown-webhook", "it names the webhook %q, which does not exist: what follows goes where it would go without", name)
 }
 
-// goneWebhook reports that a binding's webhook does not exist any more.
+// goneWebhook reports that the webhook of a binding no longer exists.
 func goneWebhook(b calbell.Binding) calbell.Text {
 	return calbell.T("service:what-attached-goes-webhook", "what is attached as %s goes to the webhook %q, which does not exist, or is not shared (any more)", b.ID, b.Webhook)
 }
 
-// unauthorizedWebhooks reports which settings send to webhooks that do not exist, once each.
+// unauthorizedWebhooks reports the settings that send to webhooks that do not exist, once
+// each.
 func unauthorizedWebhooks(rows []types.AlarmRow) (problems []calbell.Text) {
 	for _, row := range rows {
 		for _, r := range row.Routes {
@@ -161,12 +162,12 @@ func unauthorizedWebhooks(rows []types.AlarmRow) (problems []calbell.Text) {
 	return problems
 }
 
-// maxBack bounds how often lastAlarm goes on within one stretch: of an alarm each minute there
-// are more than anybody waits for.
+// maxBack limits how often lastAlarm continues within one period: an alarm every minute
+// would otherwise take too long.
 const maxBack = 10
 
-// lastAlarm returns the latest alarm instant of an event before now that goes somewhere or says
-// why it does not; nil when none is found. It looks back further and further.
+// lastAlarm returns the latest alarm before now that has a webhook or a reason why it has
+// none; nil when none is found. It searches in growing periods back from now.
 func lastAlarm(e *ical.Event, r *plan.Router, now time.Time) *types.AlarmRow {
 	ringing := r.Event(e)
 	for _, days := range []int{1, 32, 400, 4000, 120000} {

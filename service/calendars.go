@@ -11,29 +11,30 @@ import (
 	"calbell/api/types"
 )
 
-// Syncs syncs calendars, and reports how that goes.
+// Syncs syncs calendars and reports their state.
 type Syncs interface {
-	// Sync brings an account up to date; it returns when that has ended.
+	// Sync syncs an account and returns when the sync has ended.
 	Sync(ctx context.Context, r calbell.SyncRequest) error
-	// SyncSoon begins a sync without waiting for it.
+	// SyncSoon starts a sync without waiting for it.
 	SyncSoon(r calbell.SyncRequest) error
-	// Syncing returns how far the syncs under way are.
+	// Syncing returns the progress of the running syncs.
 	Syncing() []calbell.SyncProgress
-	// Health returns how the sync of an account is, of which these calendars are stored; see
+	// Health returns the health of an account with these stored calendars; see
 	// [calbell.AccountHealth].
 	Health(account string, calendars []calbell.Calendar) calbell.AccountHealth
-	// Overdue returns when a calendar should have been synced; zero: it was, or that is ahead.
+	// Overdue returns since when a sync of a calendar is overdue; zero: it is not.
 	Overdue(c calbell.Calendar) time.Time
 }
 
-// Calendars is about the calendars of accounts: how they are synced, and where their reminders go.
+// Calendars manages the calendars of accounts: their syncs and the webhooks of their
+// reminders.
 type Calendars struct {
 	*core
 	syncs    Syncs
 	problems *problems
 }
 
-// List lists the calendars with where their alarms go.
+// List returns the calendars with their webhooks.
 func (s *Calendars) List(ctx context.Context, who calbell.Caller) ([]types.CalendarRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *Calendars) List(ctx context.Context, who calbell.Caller) ([]types.Calen
 	return rows, nil
 }
 
-// ids are webhook IDs as plain strings.
+// ids converts webhook IDs to strings.
 func ids(in []calbell.WebhookID) []string {
 	var out []string
 	for _, id := range in {
@@ -59,8 +60,8 @@ func ids(in []calbell.WebhookID) []string {
 	return out
 }
 
-// Sync syncs all accounts, or the one calendar that is named, and returns how each
-// account fared. It returns when what the servers held at the call is stored and planned.
+// Sync syncs all accounts, or the named calendar, and returns the result of each account.
+// When it returns, everything that the servers held at the call is stored and planned.
 func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar string) ([]types.SyncRow, error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
@@ -71,7 +72,7 @@ func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar strin
 	}
 	rows := make([]types.SyncRow, len(requests))
 	var syncs sync.WaitGroup
-	for i, r := range requests { // side by side: one that hangs keeps no other waiting
+	for i, r := range requests { // concurrently: a server that hangs does not delay the others
 		syncs.Go(func() { rows[i] = syncRow(ctx, s.store, r, s.syncs.Sync(ctx, r)) })
 	}
 	syncs.Wait()
@@ -92,8 +93,8 @@ func (s *Calendars) Sync(ctx context.Context, who calbell.Caller, calendar strin
 	return rows, err
 }
 
-// SyncSoon is Sync without waiting for the end. Who waits all the same hears of as many ends as
-// there are accounts, unless the program ends before.
+// SyncSoon is Sync without waiting. The channel delivers one result per account; it stays
+// open without further results when the program ends first.
 func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar string) (ends <-chan types.SyncRow, accounts int, err error) {
 	requests, err := s.syncRequests(ctx, who, calendar)
 	if err == nil {
@@ -112,8 +113,8 @@ func (s *Calendars) SyncSoon(ctx context.Context, who calbell.Caller, calendar s
 	return rows, len(requests), nil
 }
 
-// syncRow is how the sync of an account ended. A sync without an error has read no calendar that
-// the server does not list, and kept the events whose deletion is held back.
+// syncRow returns the result of a sync. After a sync without error, calendars that the
+// server no longer lists were not read, and events whose deletion is held back were kept.
 func syncRow(ctx context.Context, all CalendarStore, r calbell.SyncRequest, err error) types.SyncRow {
 	row := types.SyncRow{Account: r.Account.Key()}
 	if err == nil {
@@ -135,8 +136,8 @@ func syncRow(ctx context.Context, all CalendarStore, r calbell.SyncRequest, err 
 	return row
 }
 
-// syncRequests are the syncs that the caller means: of every account, or of those that
-// have a calendar of that name.
+// syncRequests returns the syncs that the caller asks for: of every account, or of those
+// with a calendar of this name.
 func (s *Calendars) syncRequests(ctx context.Context, who calbell.Caller, calendar string) ([]calbell.SyncRequest, error) {
 	if err := requireCaller(who); err != nil {
 		return nil, err
@@ -160,12 +161,12 @@ func (s *Calendars) syncRequests(ctx context.Context, who calbell.Caller, calend
 	return requests, nil
 }
 
-// Syncing tells how far the syncs under way are.
+// Syncing returns the progress of the running syncs that the caller may see.
 func (s *Calendars) Syncing(_ context.Context, who calbell.Caller) ([]calbell.SyncProgress, error) {
 	return s.visibleSyncs(who, s.syncs.Syncing())
 }
 
-// Get returns one calendar, by ID or name.
+// Get returns a calendar by ID or name.
 func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (types.CalendarRow, error) {
 	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
@@ -174,8 +175,8 @@ func (s *Calendars) Get(ctx context.Context, who calbell.Caller, name string) (t
 	return s.calendarRow(ctx, c)
 }
 
-// findHeldBack prefers the calendar of a name in which the brake holds something back, or that its
-// server lists no more: another calendar may have the name by now.
+// findHeldBack returns the calendar with this name. It prefers one with deletions held
+// back, or one that its server no longer lists: a newer calendar may have the same name.
 func (s *Calendars) findHeldBack(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
 	found, err := s.findCalendars(ctx, who, name)
 	held := slices.DeleteFunc(found, func(c calbell.Calendar) bool { return c.Brake.Seen == 0 && !c.Unlisted })
@@ -185,8 +186,8 @@ func (s *Calendars) findHeldBack(ctx context.Context, who calbell.Caller, name s
 	return s.findCalendar(ctx, who, name)
 }
 
-// calendarRow returns a calendar with where its alarms go, how its sync is, and what of it was not
-// read as it is written.
+// calendarRow returns a calendar with its webhooks, the state of its sync, and the number
+// of its problems.
 func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (types.CalendarRow, error) {
 	problems, err := s.problems.of(ctx, s.store, c.ID)
 	p, overdue := s.config.Policy(), s.syncs.Overdue(c)
@@ -200,9 +201,10 @@ func (s *Calendars) calendarRow(ctx context.Context, c calbell.Calendar) (types.
 	}, err
 }
 
-// ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole calendar
-// if its server lists it no more, if the server still says that it is gone. It returns the
-// calendar as it is then; as it was, Unlisted, when it went. The server's answer is waited for.
+// ApplyNow deletes what the mass-delete brake of a calendar holds back, or the whole
+// calendar if its server no longer lists it. It asks the server first and deletes only what
+// is still missing there. It returns the calendar afterwards; a removed one is returned as
+// it was, with Unlisted set.
 func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name string) (types.CalendarRow, error) {
 	c, err := s.findHeldBack(ctx, who, name)
 	if err != nil {
@@ -222,7 +224,7 @@ func (s *Calendars) ApplyNow(ctx context.Context, who calbell.Caller, name strin
 		failed = s.syncs.Sync(ctx, calbell.SyncRequest{Account: a, Only: []calbell.CalendarID{c.ID}, Now: true, Apply: true})
 	}
 	now, err := s.store.Calendar(ctx, c.ID)
-	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound { // also when it was the account's last one, which then fails
+	if c.Unlisted && calbell.KindOf(err) == calbell.KindNotFound { // removed, even if the account's sync failed because it has no calendar left
 		return s.calendarRow(ctx, c)
 	}
 	if err = cmp.Or(failed, err); err != nil {

@@ -12,21 +12,22 @@ import (
 )
 
 const (
-	// comingAhead is how far ahead [Deliveries.Coming] looks at least.
+	// comingAhead is the least period that [Deliveries.Coming] covers.
 	comingAhead = 7 * 24 * time.Hour
-	// maxComing is where the list of what comes next ends for callers who ask page by page: a series
-	// has no end, and each page is found from the beginning.
+	// maxComing limits the list for callers who page through it: a series has no end, and each page is
+	// computed from the beginning.
 	maxComing = 20_000
 )
 
-// ComingPage is a part of what comes next.
+// ComingPage is a page of upcoming reminders.
 type ComingPage struct {
 	Rows []types.UpcomingRow
-	Next string // the cursor of what follows; "": nothing does
+	Next string // cursor of the next page; "" on the last one
 }
 
-// ComingPage lists what falls due next in parts, by when it is tried; cursor is the Next of the
-// part before, "" the beginning. The last part ends where all of [Deliveries.Coming] does.
+// ComingPage returns a page of the upcoming reminders, by the time of their next try.
+// cursor is Next of the previous page; "" for the first. The pages together contain what
+// [Deliveries.Coming] lists.
 func (s *Deliveries) ComingPage(ctx context.Context, who calbell.Caller, limit int, cursor string, now time.Time) (ComingPage, error) {
 	mark, err := parseMark(cursor)
 	if err == nil && mark != nil && mark.in != inUpcoming {
@@ -59,17 +60,17 @@ func (s *Deliveries) ComingPage(ctx context.Context, who calbell.Caller, limit i
 	}
 }
 
-// Coming lists what falls due next, at most limit, by when it fell due. more reports whether
-// something follows.
+// Coming returns the upcoming reminders, at most limit, by due time. more reports whether
+// there are further ones.
 func (s *Deliveries) Coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []types.UpcomingRow, more bool, err error) {
 	rows, more, err = s.coming(ctx, who, limit, now)
 	slices.SortStableFunc(rows, func(a, b types.UpcomingRow) int { return a.Due.Compare(b.Due) })
 	return rows, more, err
 }
 
-// coming returns what is tried next. Of a series the store holds two days and the next reminder; the
-// occurrences between that and the last row are asked of the event itself, and those of the next
-// week in any case.
+// coming returns the reminders that are tried next. The store holds two days of a series
+// and its next reminder; occurrences between these and the last row, and all those of the
+// next week, are computed from the event.
 func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, now time.Time) (rows []types.UpcomingRow, more bool, err error) {
 	v, err := s.visibility(ctx, who)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *Deliveries) coming(ctx context.Context, who calbell.Caller, limit int, 
 	return c.rows, c.more, nil
 }
 
-// sourcesOf are the objects of deliveries, the first of each, once.
+// sourcesOf returns the first source object of each delivery, without duplicates.
 func sourcesOf(list []calbell.Delivery) (sources []calbell.Source) {
 	seen := map[calbell.Source]bool{}
 	for _, d := range list {
@@ -124,8 +125,8 @@ func sourcesOf(list []calbell.Delivery) (sources []calbell.Source) {
 	return sources
 }
 
-// comingList grows by the occurrences of series. As soon as it is full it ends with its last row,
-// so that each next series is looked at no further.
+// comingList collects rows. Once it is full it is cut after its last row, so that later
+// series are expanded no further than that.
 type comingList struct {
 	s     *Deliveries
 	bound bindings
@@ -136,7 +137,7 @@ type comingList struct {
 	more  bool
 }
 
-// cut puts the rows in order and ends the list where it is full.
+// cut sorts the rows and drops those beyond the limit.
 func (c *comingList) cut() {
 	slices.SortStableFunc(c.rows, func(a, b types.UpcomingRow) int {
 		return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.ID, b.ID))
@@ -159,7 +160,7 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 	if err == nil {
 		in, err = c.s.store.Calendar(ctx, src.Calendar)
 	}
-	if calbell.KindOf(err) == calbell.KindNotFound { // it went meanwhile
+	if calbell.KindOf(err) == calbell.KindNotFound { // removed in the meantime
 		return nil
 	}
 	if err != nil {
@@ -179,13 +180,13 @@ func (c *comingList) expand(ctx context.Context, src calbell.Source) error {
 			c.more = true
 		}
 	}
-	if len(c.rows) > c.limit+c.limit/4 { // each cut sorts all
+	if len(c.rows) > c.limit+c.limit/4 { // not at every row, since a cut sorts all rows
 		c.cut()
 	}
 	return nil
 }
 
-// add adds a row, unless it is there.
+// add adds a row, unless it is in the list already.
 func (c *comingList) add(r types.UpcomingRow) {
 	if !c.has[r.ID] {
 		c.has[r.ID], c.rows = true, append(c.rows, r)

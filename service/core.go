@@ -31,8 +31,8 @@ type Config interface {
 type Effects interface {
 	// AccountsChanged is called after accounts, rules or settings of calendars were stored.
 	AccountsChanged(ctx context.Context) error
-	// WebhooksChanged is called after webhooks were stored, or who is an admin: when it returns,
-	// nothing begins to be sent that may not be. Plans follow by themselves.
+	// WebhooksChanged is called after webhooks or the set of admins changed. Once it returns, no post
+	// begins that is no longer authorised. Plans are updated later.
 	WebhooksChanged(ctx context.Context) error
 	// QueueChanged is called after deliveries were planned.
 	QueueChanged()
@@ -40,7 +40,7 @@ type Effects interface {
 	PausesChanged()
 }
 
-// Store is what the service needs of the store, by subject.
+// Store is the part of the store that the service uses, by subject.
 type Store struct {
 	store.People
 	store.Settings
@@ -50,7 +50,7 @@ type Store struct {
 	DeliveryStore
 }
 
-// CalendarStore keeps the calendars.
+// CalendarStore stores the calendars.
 type CalendarStore interface {
 	Calendars(ctx context.Context) ([]calbell.Calendar, error)
 	CalendarsOf(ctx context.Context, accounts ...string) ([]calbell.Calendar, error)
@@ -59,7 +59,7 @@ type CalendarStore interface {
 	RemoveCalendar(ctx context.Context, id calbell.CalendarID, now time.Time) error
 }
 
-// EventStore keeps the copies of events, and what people attached to them.
+// EventStore stores the copies of events, and their bindings.
 type EventStore interface {
 	Object(ctx context.Context, id calbell.CalendarID, href calbell.Href) (calbell.Object, error)
 	EachObject(ctx context.Context, id calbell.CalendarID, fn func(calbell.Object) error) error
@@ -67,13 +67,13 @@ type EventStore interface {
 	store.Bindings
 }
 
-// WebhookStore keeps the webhooks, those of the file too.
+// WebhookStore stores the webhooks, including those of the file.
 type WebhookStore interface {
 	Webhooks() store.Table[calbell.WebhookID, calbell.Webhook]
 	WebhookStates() store.Table[calbell.WebhookID, store.WebhookState]
 }
 
-// DeliveryStore keeps what was planned and sent, and what is paused.
+// DeliveryStore stores deliveries and pauses.
 type DeliveryStore interface {
 	Delivery(ctx context.Context, id calbell.ReminderID) (calbell.Delivery, error)
 	Upcoming(ctx context.Context, q store.UpcomingQuery) ([]calbell.Delivery, error)
@@ -84,7 +84,7 @@ type DeliveryStore interface {
 	store.Pauses
 }
 
-// core is what all parts share: the store, who may see and change what, and limits.
+// core is shared by all parts: the store, authorisation, and limits.
 type core struct {
 	store   Store
 	config  Config
@@ -94,8 +94,8 @@ type core struct {
 	readers  throttle.Readers
 	news     *news
 	tagKey   [32]byte
-	// editing is held while something is changed that was looked at first: what has which
-	// name, and whether it is still what its editor saw.
+	// editing is held from a check to the change that depends on it: that a name is free, or that
+	// something is still as its editor saw it.
 	editing sync.Mutex
 }
 
@@ -105,7 +105,7 @@ func newCore(o Options) *core {
 	return c
 }
 
-// hasUsers reports whether there is anybody who could ask.
+// hasUsers reports whether there is at least one user.
 func (s *core) hasUsers(ctx context.Context) (bool, error) {
 	n, err := s.store.Users().Count(ctx)
 	return n > 0, err
@@ -114,7 +114,7 @@ func (s *core) hasUsers(ctx context.Context) (bool, error) {
 // bindings are the attached reminders of all accounts, by account and event.
 type bindings map[string]plan.Bindings
 
-// of returns the bindings of an event of a calendar.
+// of returns the bindings of an event in a calendar.
 func (b bindings) of(c calbell.Calendar, e *ical.Event) []calbell.Binding {
 	return b[c.Account][e.UID()]
 }

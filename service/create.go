@@ -17,18 +17,18 @@ import (
 )
 
 const (
-	// maxTitle and maxDescription bound what is written into an event, in bytes.
+	// maxTitle and maxDescription limit the texts of a new event, in bytes.
 	maxTitle, maxDescription = 4000, 65536
-	// uidLetters are what a UID that somebody chose may hold: it becomes part of an address.
+	// uidLetters are the characters of a UID that a caller chooses: it becomes part of a URL.
 	uidLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-"
 	maxUID     = 200
-	// defaultLength is how long an event is that has no end.
+	// defaultLength is the duration of a new event without an end.
 	defaultLength = time.Hour
 )
 
-// Create writes a new event into a calendar, syncs that, attaches the reminder that is
-// asked for, and returns the event. One that was written although what followed failed is told
-// by an error of kind KindPartly.
+// Create writes a new event into a calendar, syncs the calendar, attaches the requested
+// reminder, and returns the event. When the event was written but a later step failed, the
+// error is of KindPartly.
 func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEvent, now time.Time) (types.EventDetail, error) {
 	c, err := s.findCalendar(ctx, who, n.Calendar)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEven
 	if err == nil {
 		err = s.servers.PutObject(ctx, *account, c, href, text)
 	}
-	again := n.UID != "" && errors.Is(err, calbell.ErrChangedThere) // there is one already
+	again := n.UID != "" && errors.Is(err, calbell.ErrChangedThere) // the UID exists: perhaps a repeated request
 	if err != nil && !again {
 		return types.EventDetail{}, err
 	}
@@ -80,8 +80,9 @@ func (s *Events) Create(ctx context.Context, who calbell.Caller, n types.NewEven
 	return d, err
 }
 
-// writtenEvent is the event that was written at an address. Another account may show the same
-// calendar: the UID alone does not say which is meant, unless the server gave it another address.
+// writtenEvent returns the event that was written at an href. The UID alone would be
+// ambiguous, since another account may contain the same calendar; it is used only when the
+// server stored the event at another href.
 func (s *Events) writtenEvent(ctx context.Context, who calbell.Caller, c calbell.Calendar, h calbell.Href, uid calbell.UID) (types.EventDetail, error) {
 	d, err := s.Get(ctx, who, calbell.EventID(c.ID, h, uid), time.Now())
 	if calbell.KindOf(err) == calbell.KindNotFound {
@@ -90,7 +91,8 @@ func (s *Events) writtenEvent(ctx context.Context, who calbell.Caller, c calbell
 	return d, err
 }
 
-// isDraft reports whether an event is the one that was asked for before.
+// isDraft reports whether an event is the one that the request would create, so that a
+// repeated request succeeds.
 func isDraft(i calbell.Instance, d edit.Draft) bool {
 	same := i.Start.Equal(d.Start)
 	if d.AllDay {
@@ -107,10 +109,10 @@ func (s *Events) attachReminder(ctx context.Context, who calbell.Caller, n types
 	return s.Get(ctx, who, id, time.Now())
 }
 
-// writable refuses calendars that take no events, and reminders that could not be attached
-// afterwards.
+// writable rejects calendars that do not accept events, and reminders that could not be
+// attached afterwards.
 func (s *Events) writable(c calbell.Calendar, n types.NewEvent) error {
-	if c.Unlisted { // the account's credentials may not be for where it was
+	if c.Unlisted { // its URL may belong to somebody else now, who must not get the credentials
 		return field("calendar", calbell.T("service:server-does-not-list", "the server does not list calendar %q any more", c.Name), calbell.T("service:choose-another-calendar", "choose another calendar"))
 	}
 	if c.ReadOnly || c.Level == calbell.LevelFile {
@@ -126,7 +128,7 @@ func (s *Events) writable(c calbell.Calendar, n types.NewEvent) error {
 	return nil
 }
 
-// draft is the event that is asked for.
+// draft returns the requested event.
 func (s *Events) draft(n types.NewEvent) (edit.Draft, error) {
 	d := edit.Draft{UID: cmp.Or(n.UID, newUID()), Title: strings.TrimSpace(n.Title), Location: strings.TrimSpace(n.Location), Description: strings.TrimSpace(n.Description)}
 	switch {
@@ -154,7 +156,7 @@ func (s *Events) draft(n types.NewEvent) (edit.Draft, error) {
 	return withEnd(d, n.End, in)
 }
 
-// withEnd puts the end into a draft.
+// withEnd sets the end of a draft.
 func withEnd(d edit.Draft, text string, in *time.Location) (edit.Draft, error) {
 	if text == "" {
 		d.End = d.Start.Add(defaultLength)
@@ -179,12 +181,12 @@ func withEnd(d edit.Draft, text string, in *time.Location) (edit.Draft, error) {
 	return d, nil
 }
 
-// lastYear is the last year in which an event may begin: the one after it is the last that
-// iCalendar can write.
+// lastYear is the last year in which an event may begin. The following one is the last that
+// iCalendar can express.
 const lastYear = 9998
 
-// wallTime reads a day, or a time by the clock of a zone: one that the clock skips is as long
-// after the change as it says (RFC 5545 §3.3.5). A day is a day, wherever it is.
+// wallTime parses a day, or a time of a zone's clock. A time that the clock skips is moved
+// as RFC 5545 §3.3.5 says. A day is the same in all zones.
 func wallTime(name, text string, in *time.Location) (t time.Time, day bool, err error) {
 	for _, form := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
 		t, err := time.Parse(form, strings.TrimSpace(text))
@@ -199,7 +201,7 @@ func wallTime(name, text string, in *time.Location) (t time.Time, day bool, err 
 	return t, false, field(name, calbell.T("service:no-time", "%q is no time", text), calbell.T("service:write-2026-12-01t14", "write 2026-12-01T14:00, or 2026-12-01 for all day"))
 }
 
-// newUID makes the name of a new event, which nobody can guess (RFC 7986 §5.3).
+// newUID returns a random UID (RFC 7986 §5.3).
 func newUID() calbell.UID {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never returns an error
@@ -207,7 +209,7 @@ func newUID() calbell.UID {
 	return calbell.UID(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 }
 
-// hrefIn is where a new object goes in a calendar.
+// hrefIn returns the href of a new object in a calendar.
 func hrefIn(c calbell.Calendar, uid calbell.UID) (calbell.Href, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil {

@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	// maxTried is how many of the deliveries that fall due first are looked at for those that
-	// were tried: what is tried again stands in front of what is planned.
+	// maxTried limits the deliveries that are examined for tried ones. Retries come before planned
+	// deliveries in the queue.
 	maxTried = 1000
 	// firstLook is how many of all that falls due first are looked at, for a caller who does not see
 	// all.
 	firstLook = 200
-	// historyStep is how many ended deliveries are read at once, maxHistory how many for one
-	// answer: who sees few of many asks again.
+	// historyStep is how many ended deliveries are read in one query; maxHistory limits those read for
+	// one answer. A caller who may see few of them continues with the cursor.
 	historyStep, maxHistory = 500, 20_000
-	// defaultHistory is how many a list shows when it is not told.
+	// defaultHistory is the default length of a list.
 	defaultHistory = 100
 )
 
-// Deliveries is about what was sent, and what will be.
+// Deliveries reports what was sent and what will be sent, and repeats deliveries.
 type Deliveries struct {
 	*core
 	encoder Encoder
@@ -66,14 +66,14 @@ func upcomingMark(d calbell.Delivery) store.UpcomingMark {
 	return store.UpcomingMark{NextAt: d.NextAt, ID: d.ID}
 }
 
-// DeliveryPage is a part of a history.
+// DeliveryPage is a page of a history.
 type DeliveryPage struct {
 	Rows []types.DeliveryRow
-	Next string // the Cursor of what follows; "": nothing does
+	Next string // cursor of the next page; "" on the last one
 }
 
-// History lists the deliveries that have ended and that the caller sees, newest first; before
-// them, on the first page, those that were tried already.
+// History returns the ended deliveries that the caller may see, newest first. On the first
+// page, deliveries that were tried and have not ended come before them.
 func (s *Deliveries) History(ctx context.Context, who calbell.Caller, q types.DeliveryQuery) (DeliveryPage, error) {
 	for _, st := range q.Statuses {
 		if !st.Known() {
@@ -147,27 +147,27 @@ func (s *Deliveries) ended(ctx context.Context, v *authz.Visibility, q store.His
 	return list, deliveryMark{inEnded, q.After.FinishedAt, q.After.ID}.cursor(), nil
 }
 
-// The lists that a cursor may go on in.
+// The lists that a cursor can refer to.
 const (
 	inUpcoming = "next"
 	inTried    = "tried"
 	inEnded    = "ended"
 )
 
-// deliveryMark is the last delivery of a page: the next one begins after it, whatever comes and
-// goes.
+// deliveryMark is the position after the last delivery of a page. It stays valid when
+// deliveries are added or removed.
 type deliveryMark struct {
 	in string
 	at time.Time
 	id calbell.ReminderID
 }
 
-// cursor writes a mark as a text that is passed on as it is.
+// cursor encodes a mark as an opaque text.
 func (m deliveryMark) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(m.in + " " + m.at.UTC().Format(time.RFC3339Nano) + " " + string(m.id)))
 }
 
-// parseMark reads a cursor; nil is the beginning.
+// parseMark decodes a cursor; nil for "".
 func parseMark(cursor string) (*deliveryMark, error) {
 	if cursor == "" {
 		return nil, nil
@@ -207,7 +207,7 @@ func (s *Deliveries) attempted(ctx context.Context, v *authz.Visibility, q store
 	return rows, err
 }
 
-// rows are deliveries as lists show them: what waits behind a suspended webhook is held.
+// rows converts deliveries for lists. Deliveries of a suspended webhook are shown as held.
 func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]types.DeliveryRow, error) {
 	var webhooks []calbell.WebhookID
 	for _, d := range list {
@@ -233,7 +233,8 @@ func (s *Deliveries) rows(ctx context.Context, list []calbell.Delivery) ([]types
 
 func ptr[T any](v T) *T { return &v }
 
-// Get returns one delivery with its tries. One that the caller does not see is not there.
+// Get returns a delivery with its tries. A delivery that the caller may not see is reported
+// as not found.
 func (s *Deliveries) Get(ctx context.Context, who calbell.Caller, id calbell.ReminderID) (calbell.Delivery, error) {
 	v, err := s.visibility(ctx, who)
 	if err != nil {

@@ -14,7 +14,7 @@ func field(name string, what, hint calbell.Text) error {
 	return checked([]calbell.FieldError{{Name: name, What: what, Hint: hint}})
 }
 
-// checked returns what is wrong with a request as its error; nil when nothing is.
+// checked returns the faults of a request as an error; nil when there are none.
 func checked(wrong []calbell.FieldError) error {
 	if len(wrong) == 0 {
 		return nil
@@ -22,7 +22,8 @@ func checked(wrong []calbell.FieldError) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: wrong[0].What, Hint: wrong[0].Hint, Fields: wrong}
 }
 
-// definedInFile returns the error for a change of something that the configuration file defines.
+// definedInFile returns the error for changing something that the configuration file
+// defines.
 func definedInFile(n calbell.Noun, name string) error {
 	return &calbell.Error{
 		Kind: calbell.KindUsage, What: n.InFile(name),
@@ -30,7 +31,7 @@ func definedInFile(n calbell.Noun, name string) error {
 	}
 }
 
-// orUsage returns err or, if that is nil, an error about the request.
+// orUsage returns err, or an error about the request when err is nil.
 func orUsage(err error, what, hint calbell.Text) error {
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func orUsage(err error, what, hint calbell.Text) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: what, Hint: hint}
 }
 
-// notFound returns the error for a name that nothing has. It suggests the nearest of some names.
+// notFound returns the error for an unknown name. It suggests the nearest of names.
 func notFound(n calbell.Noun, name string, names []string) error {
 	e := calbell.NotFound(n, name)
 	e.Hint = calbell.T("service:see", "see %s", lists(n))
@@ -48,12 +49,12 @@ func notFound(n calbell.Noun, name string, names []string) error {
 	return e
 }
 
-// noCursor returns the error for a cursor that this list did not give.
+// noCursor returns the error for a cursor that is not from this list.
 func noCursor(cursor string) error {
 	return field("cursor", calbell.T("service:no-cursor-list", "%.100q is no cursor of this list", cursor), calbell.T("service:begin-without-one", "begin without one"))
 }
 
-// notTheirs returns the error for a change of a webhook that is only shared with the caller.
+// notTheirs returns the error for changing a webhook that is only shared with the caller.
 func notTheirs(w calbell.Webhook) error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:others-webhook", "webhook %q is %s's", w.Name, ownerText(w.Owner))}
 }

@@ -10,8 +10,8 @@ import (
 	"calbell"
 )
 
-// etag names a state of something. It is keyed, because passwords may be among the parts:
-// from a plain hash a short one could be guessed. The key is made anew at each start.
+// etag returns a tag of the state of something. It is a keyed hash, because parts may be
+// passwords, which could be guessed from a plain hash. The key is new at each start.
 func (s *core) etag(parts ...any) string {
 	h := hmac.New(sha256.New, s.tagKey[:])
 	for _, p := range parts {
@@ -19,7 +19,7 @@ func (s *core) etag(parts ...any) string {
 			p = secret.Reveal()
 		}
 		text, err := json.Marshal(p)
-		if err != nil { // of our own plain types: cannot happen, and a constant tag would hide it
+		if err != nil { // impossible for these types; a constant tag would hide a mistake
 			panic(err)
 		}
 		h.Write(text)
@@ -34,7 +34,7 @@ func unchanged(change calbell.Text, want, have string) error {
 	if want == "" {
 		return nil
 	}
-	for tag := range strings.SplitSeq(want, ",") { // no tag of ours holds a comma
+	for tag := range strings.SplitSeq(want, ",") { // our tags contain no commas
 		if tag = strings.TrimSpace(tag); tag == "*" || tag == have {
 			return nil
 		}

@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// defaultEvents is how many instances a list shows when it is not told.
+	// defaultEvents is the default length of a list.
 	defaultEvents = 200
-	// maxEvents bounds what one list may ask for.
+	// maxEvents limits the length of a list.
 	maxEvents = 10000
-	// maxNextAlarms is how many coming alarms an event shows.
+	// maxNextAlarms limits the next alarms that an event shows.
 	maxNextAlarms = 10
-	// shownDeliveries is how many past deliveries an event shows.
+	// shownDeliveries limits the past deliveries that an event shows.
 	shownDeliveries = 20
 )
 
-// Events is about what the calendars hold.
+// Events reads and creates events.
 type Events struct {
 	*finder
 	syncs      Syncs
@@ -33,13 +33,13 @@ type Events struct {
 	reminders  *Reminders
 }
 
-// List lists the instances of a time, by start.
+// List returns the instances of a period, by start.
 func (s *Events) List(ctx context.Context, who calbell.Caller, q types.EventQuery) ([]types.EventRow, error) {
 	rows, _, err := s.Page(ctx, who, q)
 	return rows, err
 }
 
-// Page is Events in parts: next is the Cursor of what follows, "" when nothing does.
+// Page is [Events.List] in pages. next is the cursor of the next page; "" on the last one.
 func (s *Events) Page(ctx context.Context, who calbell.Caller, q types.EventQuery) (rows []types.EventRow, next string, err error) {
 	bindings, err := s.bindings(ctx, who)
 	if err != nil {
@@ -52,7 +52,8 @@ func (s *Events) Page(ctx context.Context, who calbell.Caller, q types.EventQuer
 	})
 }
 
-// page is a part of a list of instances, as row makes rows of those that are wanted.
+// page returns a page of instances. row converts an instance, and reports whether it
+// belongs to the list.
 func page[T any](ctx context.Context, s *Events, who calbell.Caller, q types.EventQuery, row func(eventindex.Item) (r T, wanted bool)) ([]T, string, error) {
 	limit, rows := min(cmp.Or(q.Limit, defaultEvents), maxEvents), []T{}
 	next, err := s.each(ctx, who, q, func(i eventindex.Item) eventindex.Verdict {
@@ -69,7 +70,8 @@ func page[T any](ctx context.Context, s *Events, who calbell.Caller, q types.Eve
 	return rows, next.Cursor(), err
 }
 
-// each calls fn for the instances that a query means and the caller sees; see [eventindex.Index.Each].
+// each calls fn for the matching instances that the caller may see; see
+// [eventindex.Index.Each].
 func (s *Events) each(ctx context.Context, who calbell.Caller, q types.EventQuery, fn func(eventindex.Item) eventindex.Verdict) (next *eventindex.Place, err error) {
 	after, err := eventindex.ParseCursor(q.Cursor)
 	if err != nil {
@@ -98,8 +100,8 @@ func eventRow(c calbell.Calendar, o calbell.Object, i *calbell.Instance) types.E
 	}
 }
 
-// Bad lists the objects that could not be read, or not wholly, and those that were
-// mended.
+// Bad returns the objects that could not be read, completely or in part, and those that
+// were read differently from what they say.
 func (s *Events) Bad(ctx context.Context, who calbell.Caller) ([]types.BadRow, error) {
 	calendars, err := s.calendars(ctx, who)
 	if err != nil {
@@ -134,12 +136,12 @@ func badRow(c calbell.Calendar, o calbell.Object) types.BadRow {
 	return r
 }
 
-// Get returns the event with that ID, or with that UID when only one has it.
+// Get returns the event with this ID, or with this UID if it is unique.
 func (s *Events) Get(ctx context.Context, who calbell.Caller, id string, now time.Time) (types.EventDetail, error) {
 	return s.GetAt(ctx, who, id, "", now)
 }
 
-// describe is what is told of an event that was found.
+// describe returns the details of an event.
 func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now time.Time) (types.EventDetail, error) {
 	bindings, err := s.bindingsOf(ctx, f.calendar.Account)
 	if err != nil {
@@ -162,8 +164,8 @@ func (s *Events) describe(ctx context.Context, who calbell.Caller, f found, now 
 	return d, err
 }
 
-// offeredWebhook returns the webhook to offer for a new reminder of a calendar's event; "" when there is
-// none to prefer.
+// offeredWebhook returns the webhook to preselect for a new reminder on a calendar's event;
+// "" for none.
 func (s *Events) offeredWebhook(c calbell.Calendar, attached plan.Bindings) calbell.WebhookID {
 	p := s.config.Policy()
 	owner, _ := s.ownerOf(c.Account)
@@ -183,7 +185,7 @@ func (s *Events) offeredWebhook(c calbell.Calendar, attached plan.Bindings) calb
 	return last.Webhook
 }
 
-// GetAt is [Events.Get] with the instance of that name in the place of the next one.
+// GetAt is [Events.Get] with the given instance instead of the next one.
 func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, instance calbell.RecurrenceID, now time.Time) (types.EventDetail, error) {
 	f, err := s.findEvent(ctx, who, id)
 	if err != nil {
@@ -201,8 +203,8 @@ func (s *Events) GetAt(ctx context.Context, who calbell.Caller, id string, insta
 	return s.describe(ctx, who, f, now)
 }
 
-// Explain says why an event, or a planned or ended delivery, rings, does not or did not. The
-// ID of a delivery means its event.
+// Explain returns the details of an event by its ID or UID, or by the ID of one of its
+// deliveries.
 func (s *Events) Explain(ctx context.Context, who calbell.Caller, ref string, now time.Time) (types.EventDetail, error) {
 	d, err := s.deliveries.Get(ctx, who, calbell.ReminderID(ref))
 	switch {

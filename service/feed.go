@@ -15,33 +15,35 @@ import (
 )
 
 const (
-	// maxListeners bounds those who hear what happens, maxListenersEach those of one user: each
-	// holds a connection.
+	// maxListeners limits the listeners, maxListenersEach those of one user. Each holds a connection.
 	maxListeners, maxListenersEach = 200, 10
-	// newsAhead is how many news wait for one listener; who is slower is told of a gap.
+	// newsAhead is the length of a listener's queue. A slower listener gets a gap instead.
 	newsAhead = 256
-	// newsBeat is how often a listener is told that nothing happened, and looked at again.
+	// newsBeat is how often an idle listener gets an empty message, and its authorisation is checked
+	// again.
 	newsBeat = 15 * time.Second
-	// maxListening is how long somebody listens at most; browsers ask again by themselves, and are
-	// let in again, or not.
+	// maxListening limits how long a listener stays connected. Browsers reconnect by themselves, and are
+	// authorised again.
 	maxListening = time.Hour
-	// syncLook is how often it is looked how far syncs are, while somebody listens.
+	// syncLook is how often the progress of syncs is read while somebody listens.
 	syncLook = time.Second
 )
 
-// News is something that happened. At most one of its parts is set; none: nothing did for a while.
+// News is an event for listeners. At most one field is set; none means that nothing happened for a
+// while.
 type News struct {
-	Delivery *types.DeliveryRow     // it ended
-	Syncing  []calbell.SyncProgress // how far the syncs under way are by now; empty: none is
-	Gap      bool                   // more happened than is told: lists are to be looked at anew
+	Delivery *types.DeliveryRow     // a delivery that ended
+	Syncing  []calbell.SyncProgress // the progress of the running syncs; empty: none is running
+	Gap      bool                   // events were lost: lists should be reloaded
 }
 
-// news passes on what happens to listeners. Whoever records the end of a delivery notes it, and never
-// waits. One goroutine, [Feed.Run], reads the notes and publishes them. Each listener reads its own.
+// news passes events to listeners. Recording the end of a delivery notes it and never
+// waits. One goroutine, [Feed.Run], reads the notes and publishes them. Each listener reads
+// its own queue.
 type news struct {
 	ended chan []calbell.ReminderID
-	came  chan struct{} // somebody began to listen
-	over  chan struct{} // closed when nobody tells any more
+	came  chan struct{} // a listener was added
+	over  chan struct{} // closed when Run has ended
 
 	mu        sync.Mutex
 	listeners map[*Listener]struct{}
@@ -51,14 +53,14 @@ func newNews() *news {
 	return &news{ended: make(chan []calbell.ReminderID, newsAhead), came: make(chan struct{}, 1), over: make(chan struct{}), listeners: map[*Listener]struct{}{}}
 }
 
-// notification is what a listener is handed.
+// notification is an entry of a listener's queue.
 type notification struct {
 	delivery *calbell.Delivery
 	syncing  []calbell.SyncProgress
-	look     bool // somebody was signed out: is it this one?
+	look     bool // somebody was signed out: check this listener again
 }
 
-// Listener is somebody who hears what happens.
+// Listener receives events for one caller.
 type Listener struct {
 	s   *Feed
 	who calbell.Caller
@@ -71,7 +73,8 @@ type Listener struct {
 	syncing    []calbell.SyncProgress
 }
 
-// noteEnded has the ends of deliveries told. It does not wait, and costs nothing while nobody listens.
+// noteEnded notes ended deliveries for listeners. It does not wait, and does nothing while
+// nobody listens.
 func (n *news) noteEnded(ids ...calbell.ReminderID) {
 	if len(ids) == 0 || !n.any() {
 		return
@@ -83,7 +86,7 @@ func (n *news) noteEnded(ids ...calbell.ReminderID) {
 	}
 }
 
-// noteGap has it told that more happened than is told.
+// noteGap notes that events are missing.
 func (n *news) noteGap() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -98,7 +101,7 @@ func (n *news) any() bool {
 	return len(n.listeners) > 0
 }
 
-// publish hands something to everybody. It does not wait.
+// publish puts a notification into every queue. It does not wait.
 func (n *news) publish(h notification) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -111,7 +114,8 @@ func (n *news) publish(h notification) {
 	}
 }
 
-// signedOut has everybody looked at who listens, after somebody was signed out; err is how that went.
+// signedOut makes all listeners check their authorisation, after somebody was signed out.
+// It returns err.
 func (n *news) signedOut(err error) error {
 	if err == nil {
 		n.publish(notification{look: true})
@@ -119,13 +123,13 @@ func (n *news) signedOut(err error) error {
 	return err
 }
 
-// Feed tells people what happens, as it happens.
+// Feed notifies people of events as they happen.
 type Feed struct {
 	*core
 	syncs Syncs
 }
 
-// Run tells listeners what happens until ctx ends; then they hear no more. It is to be run once.
+// Run publishes events until ctx ends; then all listeners end. Call it once.
 func (s *Feed) Run(ctx context.Context) {
 	defer close(s.news.over)
 	look := time.NewTicker(syncLook)
@@ -144,7 +148,7 @@ func (s *Feed) Run(ctx context.Context) {
 				}
 			}
 		case <-s.news.came:
-			if !looks { // who comes puts nobody's next look off
+			if !looks { // a new listener does not delay the next look of the others
 				looks = true
 				look.Reset(syncLook)
 			}
@@ -162,7 +166,7 @@ func (s *Feed) Run(ctx context.Context) {
 	}
 }
 
-// Listen has the caller hear what happens from now on. Whoever gets a Listener closes it.
+// Listen returns a listener for events from now on. The caller closes it.
 func (s *Feed) Listen(ctx context.Context, who calbell.Caller) (*Listener, error) {
 	l := &Listener{s: s, who: who, in: make(chan notification, newsAhead)}
 	if err := l.look(ctx); err != nil {
@@ -184,19 +188,19 @@ func (s *Feed) Listen(ctx context.Context, who calbell.Caller) (*Listener, error
 	s.news.listeners[l] = struct{}{}
 	select {
 	case s.news.came <- struct{}{}:
-	default: // it is known already
+	default: // already signalled
 	}
 	return l, nil
 }
 
-// Close ends the listening.
+// Close removes the listener.
 func (l *Listener) Close() {
 	l.s.news.mu.Lock()
 	defer l.s.news.mu.Unlock()
 	delete(l.s.news.listeners, l)
 }
 
-// look finds out anew what the caller may see, and whether they are still signed in.
+// look computes again what the caller may see, and checks that they are still signed in.
 func (l *Listener) look(ctx context.Context) (err error) {
 	if err = requireCaller(l.who); err == nil {
 		err = l.s.requireSignedIn(ctx, l.who)
@@ -209,8 +213,9 @@ func (l *Listener) look(ctx context.Context) (err error) {
 	return err
 }
 
-// Each calls fn for what happens and the caller may see, and now and then when nothing does. It returns
-// when fn fails, ctx or the program ends, or the caller is signed out.
+// Each calls fn for each event that the caller may see, and with an empty [News] when
+// nothing happens for a while. It returns when fn fails, ctx or the program ends, or the
+// caller is signed out.
 func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 	beat, end := time.NewTicker(newsBeat), time.NewTimer(maxListening)
 	defer beat.Stop()
@@ -243,7 +248,8 @@ func (l *Listener) Each(ctx context.Context, fn func(News) error) error {
 	}
 }
 
-// seen returns what the caller may see of something that happened; false: nothing.
+// seen returns the part of a notification that the caller may see; told is false when there
+// is none.
 func (l *Listener) seen(ctx context.Context, h notification) (n News, told bool, err error) {
 	if h.look || l.policy != l.s.config.Policy() {
 		if err := l.look(ctx); err != nil {
@@ -260,7 +266,7 @@ func (l *Listener) seen(ctx context.Context, h notification) (n News, told bool,
 		return News{Delivery: &row}, true, nil
 	case h.syncing != nil:
 		n.Syncing, err = l.s.visibleSyncs(l.who, h.syncing)
-		told = !slices.Equal(n.Syncing, l.syncing) // nobody hears that others' are
+		told = !slices.Equal(n.Syncing, l.syncing) // changes in syncs of others are not visible
 		l.syncing = n.Syncing
 		return n, told, err
 	}

@@ -23,17 +23,17 @@ func newFinder(c *core) *finder {
 	return &finder{core: c, index: eventindex.New(c.store, eventindex.Reader{Options: options, Read: plan.Read})}
 }
 
-// found is an event with where it was found.
+// found is an event with its calendar and object.
 type found struct {
 	calendar calbell.Calendar
 	object   calbell.Object
 	event    *ical.Event
 	problems []calbell.Text    // what is lost
-	warnings []calbell.Warning // what was read otherwise than it is written
-	shown    *calbell.Instance // the one that stands for it; nil: the next
+	warnings []calbell.Warning // what was read differently from what it says
+	shown    *calbell.Instance // the instance to show; nil: the next
 }
 
-// findEvent looks an event up by ID or UID.
+// findEvent returns the event with this ID or UID.
 func (s *finder) findEvent(ctx context.Context, who calbell.Caller, id string) (found, error) {
 	var list []found
 	p := s.config.Policy()
@@ -54,8 +54,8 @@ func (s *finder) findEvent(ctx context.Context, who calbell.Caller, id string) (
 	return list[0], nil
 }
 
-// eachNamed calls fn for the events that have that ID or UID. Where an index is there already
-// it is asked; else only the objects that are meant are parsed.
+// eachNamed calls fn for the events with this ID or UID. It uses the index of a calendar if
+// there is one; otherwise only the matching objects are parsed.
 func (s *finder) eachNamed(ctx context.Context, who calbell.Caller, id string, fn func(calbell.Calendar, calbell.Object, calbell.UID)) error {
 	leave, err := s.readers.Enter(ctx, who)
 	if err != nil {
@@ -128,8 +128,8 @@ func pick(c calbell.Calendar, o calbell.Object, uid calbell.UID, file *ical.File
 	return nil
 }
 
-// shownInstance returns the instance that stands for an event: the running or next one, else the
-// first one that there ever was.
+// shownInstance returns the instance that represents an event: the current or next one,
+// else the first.
 func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
 	for _, from := range []time.Time{now, time.Unix(0, 0).AddDate(-300, 0, 0)} {
 		if list, _ := e.Instances(from, now.AddDate(50, 0, 0), 1); len(list) > 0 {
@@ -139,7 +139,7 @@ func shownInstance(e *ical.Event, now time.Time) *calbell.Instance {
 	return &calbell.Instance{UID: e.UID(), Kind: e.Kind()} // cancelled altogether
 }
 
-// detail gathers what Calbell makes of an event with these bindings.
+// detail returns the details of an event with these bindings.
 func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) types.EventDetail {
 	shown := f.shown
 	if shown == nil {
@@ -171,14 +171,14 @@ func (s *finder) detail(f found, bs []calbell.Binding, now time.Time) types.Even
 	return d
 }
 
-// effective returns the bindings that hold for a calendar's copy of their event.
+// effective returns the bindings that apply to a calendar's copy of their event.
 func (s *finder) effective(c calbell.Calendar, bs []calbell.Binding) []calbell.Binding {
 	r := s.config.Policy().Routing(c)
 	return slices.DeleteFunc(active(bs), func(b calbell.Binding) bool { return !r.Holds(b) })
 }
 
-// fires returns the next instants at which bindings, alone, make an event fire. One that has just
-// passed is among them when it is sent all the same.
+// fires returns the next instants at which these bindings alone fire. An instant that has
+// just passed is included if its reminder is still sent.
 func (s *finder) fires(f found, bs []calbell.Binding, now time.Time) []types.AlarmRow {
 	r := s.config.Policy().Routing(f.calendar).On(bs)
 	ringing, rows := r.Event(f.event), []types.AlarmRow{}

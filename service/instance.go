@@ -10,9 +10,9 @@ import (
 	"calbell/ical"
 )
 
-// instanceOf returns the name of the instance that a request means: as it is named, by its
-// start in any zone, or by its day when the event takes place once on it. From here on,
-// without a name, is from the next one on.
+// instanceOf returns the recurrence ID of the instance that a request means. The request
+// names it by its recurrence ID, by its start in any zone, or by its day if the event takes
+// place once on that day. With Onwards and without a name it is the next instance.
 func instanceOf(n types.NewReminder, e *ical.Event, now time.Time) (calbell.RecurrenceID, error) {
 	if n.Instance == "" {
 		if !n.Onwards {
@@ -43,8 +43,8 @@ func instanceOf(n types.NewReminder, e *ical.Event, now time.Time) (calbell.Recu
 	}
 }
 
-// Unmute lets a muted event ring again: all that mutes it, or an occurrence of it, is taken
-// back. Returns how many mutes there were.
+// Unmute removes the mutes of an event, or of one of its instances. It returns how many
+// there were.
 func (s *Reminders) Unmute(ctx context.Context, who calbell.Caller, event string, instance calbell.RecurrenceID) (int, error) {
 	f, err := s.findEvent(ctx, who, event)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Reminders) Unmute(ctx context.Context, who calbell.Caller, event string
 	}
 	named := instance
 	if id, err := instanceOf(types.NewReminder{Instance: instance}, f.event, time.Now()); err == nil {
-		named = id // by its day, say; one that the event has no more goes by the name that it had
+		named = id // an instance that no longer exists keeps the name in the request
 	}
 	n := 0
 	err = s.bindingStore.Attach(ctx, f.calendar.Account, func(old []calbell.Binding) (_ []calbell.Binding, remove []calbell.BindingID, _ error) {

@@ -27,7 +27,8 @@ func (s *core) listTroubles(ctx context.Context, who calbell.Caller) (seen []cal
 	return seen, err
 }
 
-// findCalendars returns the calendars with that ID, name or account/name, as the caller sees them.
+// findCalendars returns the calendars with this ID, name or account/name that the caller
+// may see.
 func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name string) ([]calbell.Calendar, error) {
 	all, err := s.calendars(ctx, who)
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name strin
 	var found []calbell.Calendar
 	var names []string
 	for _, c := range all {
-		inAccount := c.Account + "/" + c.Name // as status and others show it
+		inAccount := c.Account + "/" + c.Name // the form that status shows
 		names = append(names, c.Name, inAccount)
 		if string(c.ID) == name || calbell.SameName(c.Name, name) || calbell.SameName(c.Listed, name) || calbell.SameName(inAccount, name) {
 			found = append(found, c)
@@ -48,7 +49,7 @@ func (s *core) findCalendars(ctx context.Context, who calbell.Caller, name strin
 	return found, nil
 }
 
-// visibleSyncs returns those of some running syncs that the caller may see.
+// visibleSyncs returns the running syncs that the caller may see.
 func (s *core) visibleSyncs(who calbell.Caller, all []calbell.SyncProgress) ([]calbell.SyncProgress, error) {
 	if err := requireCaller(who); err != nil {
 		return nil, err
@@ -62,11 +63,12 @@ func (s *core) visibleSyncs(who calbell.Caller, all []calbell.SyncProgress) ([]c
 	return seen, nil
 }
 
-// findCalendar returns the calendar with that ID or name; an error when several have it.
+// findCalendar returns the calendar with this ID or name. It is an error when several have
+// it.
 func (s *core) findCalendar(ctx context.Context, who calbell.Caller, name string) (calbell.Calendar, error) {
 	found, err := s.findCalendars(ctx, who, name)
 	if there := slices.DeleteFunc(slices.Clone(found), calbell.Calendar.Silent); len(there) == 1 {
-		found = there // one that is gone does not keep its name from the one in its place
+		found = there // a removed calendar does not hide the one that has its name now
 	}
 	switch {
 	case err != nil:
@@ -80,8 +82,9 @@ func (s *core) findCalendar(ctx context.Context, who calbell.Caller, name string
 	return found[0], nil
 }
 
-// findAccount finds an account that the caller may see, and suggests one when there is none. A key
-// comes first, then the caller's own. Over the socket all accounts are seen: of others' that share a name, none is taken.
+// findAccount returns an account that the caller may see, or an error that suggests one. A
+// key takes precedence, then the caller's own accounts. Over the socket all accounts are
+// visible; a name that accounts of several users have is then ambiguous.
 func (s *core) findAccount(who calbell.Caller, name string) (calbell.Account, error) {
 	if err := requireCaller(who); err != nil {
 		return calbell.Account{}, err
@@ -107,7 +110,7 @@ func (s *core) findAccount(who calbell.Caller, name string) (calbell.Account, er
 	return calbell.Account{}, severalAccounts(name, found)
 }
 
-// accountRank returns how well a name means an account; 0: not at all.
+// accountRank returns how well a name matches an account; 0: not at all.
 func accountRank(who calbell.Caller, a calbell.Account, name string) int {
 	switch {
 	case a.ID != "" && strings.EqualFold(a.ID, name):
@@ -116,7 +119,7 @@ func accountRank(who calbell.Caller, a calbell.Account, name string) int {
 		return 3
 	case !authz.SamePerson(a.Name, name):
 		return 0
-	case a.Owner == "": // its name is its key
+	case a.Owner == "": // the name is the key
 		return 4
 	case authz.SamePerson(a.Owner, who.Name) && !who.Local:
 		return 2
@@ -124,7 +127,7 @@ func accountRank(who calbell.Caller, a calbell.Account, name string) int {
 	return 1
 }
 
-// ownedName returns the name of a user's account with its owner, which no other account can have.
+// ownedName returns the name of a user's account with its owner, which is unique.
 func ownedName(a calbell.Account) string { return calbell.Slug(a.Owner) + "." + calbell.Slug(a.Name) }
 
 // severalAccounts returns the error for a name that accounts of several users have.
@@ -144,7 +147,7 @@ func severalAccounts(name string, found []calbell.Account) error {
 	}
 }
 
-// accountByKey returns the account with a key, whoever's it is; nil when none has it.
+// accountByKey returns the account with a key, whoever owns it; nil when there is none.
 func (s *core) accountByKey(key string) *calbell.Account {
 	if a, ok := s.config.Accounts().Get(key); ok {
 		return &a
@@ -182,7 +185,7 @@ func (s *core) findWebhook(ctx context.Context, who calbell.Caller, name string)
 	return found, nil
 }
 
-// webhookRank returns how well a name means a webhook; 0: not at all.
+// webhookRank returns how well a name matches a webhook; 0: not at all.
 func webhookRank(who calbell.Caller, w calbell.Webhook, name string) int {
 	slug := calbell.Slug(name)
 	switch {
@@ -200,8 +203,8 @@ func webhookRank(who calbell.Caller, w calbell.Webhook, name string) int {
 	return 1
 }
 
-// webhookID replaces the name of a webhook by its ID, which does not change. Things of the owner must
-// be authorised to send to it. "" stays.
+// webhookID returns the ID for the name of a webhook: an ID does not change, a name can.
+// The owner must be authorised to send to the webhook. "" stays "".
 func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldName, name string) (string, error) {
 	if name == "" {
 		return "", nil
@@ -218,7 +221,7 @@ func (s *core) webhookID(ctx context.Context, who calbell.Caller, owner, fieldNa
 	return string(w.ID), nil
 }
 
-// findUser finds a user, and suggests one when there is none.
+// findUser returns a user, or an error that suggests one.
 func (s *core) findUser(ctx context.Context, name string) (calbell.User, error) {
 	u, err := s.store.Users().Get(ctx, name)
 	if calbell.KindOf(err) != calbell.KindNotFound {

@@ -11,10 +11,10 @@ import (
 	"calbell/templates"
 )
 
-// Message returns the message of a delivery, from its event as it is now: as it was
-// when it was posted last, else as it will be when it is posted next. The body is only for
-// those whose webhook it goes to: it may hold secrets of other programs. Of a test there is none:
-// what it was written from is not kept.
+// Message returns the message of a delivery, rendered from its event as it is now: for the
+// time of the last post, else of the next one. Only callers who may see the webhook get the
+// body, which may contain secrets of other programs. A test has no message, because its
+// source is not stored.
 func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell.ReminderID, now time.Time) (types.Preview, error) {
 	d, err := s.Get(ctx, who, id)
 	if err != nil {
@@ -48,7 +48,7 @@ func noMessage(id calbell.ReminderID, why calbell.Text) error {
 	return &calbell.Error{Kind: calbell.KindNotFound, What: calbell.T("service:delivery-no-message", "delivery %s has no message: %s", id, why)}
 }
 
-// hookOf is the webhook of a delivery, as long as there is one that its owner may use.
+// hookOf returns the webhook of a delivery, if it still exists and its owner may use it.
 func (s *Deliveries) hookOf(ctx context.Context, who calbell.Caller, d calbell.Delivery) (calbell.Webhook, error) {
 	list, err := s.usableWebhooks(ctx, who)
 	for _, w := range list {
@@ -62,7 +62,8 @@ func (s *Deliveries) hookOf(ctx context.Context, who calbell.Caller, d calbell.D
 	return calbell.Webhook{}, err
 }
 
-// claimOf is a delivery with the newest copy of its event; without one when that is gone.
+// claimOf returns a delivery with the newest copy of its event; without one when the event
+// was removed.
 func (s *Deliveries) claimOf(ctx context.Context, d calbell.Delivery) (calbell.Claim, error) {
 	c := calbell.Claim{Delivery: d}
 	if len(d.Sources) == 0 {
@@ -73,13 +74,13 @@ func (s *Deliveries) claimOf(ctx context.Context, d calbell.Delivery) (calbell.C
 		c.Object = &o
 		c.Calendar, err = s.store.Calendar(ctx, o.Calendar)
 	}
-	if calbell.KindOf(err) == calbell.KindNotFound { // removed meanwhile: what was planned is told
+	if calbell.KindOf(err) == calbell.KindNotFound { // removed: only the planned data is shown
 		return calbell.Claim{Delivery: d}, nil
 	}
 	return c, err
 }
 
-// postedAt is when a delivery was posted last, else when it will be.
+// postedAt returns when a delivery was last posted, else when it will be.
 func postedAt(d calbell.Delivery, now time.Time) time.Time {
 	if n := len(d.Tries); n > 0 && d.Status.Final() {
 		return d.Tries[n-1].At

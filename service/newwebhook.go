@@ -12,8 +12,8 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// newWebhook lays what was asked for over what stays as it is: ID, owner, origin and, when no
-// other is given, the URL. What the fields mean is checked by the daemon.
+// newWebhook combines a request with what stays of the webhook: ID, owner, origin and,
+// unless another one is given, the URL. The daemon checks the fields.
 func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, error) {
 	w := calbell.Webhook{
 		ID: keep.ID, Owner: keep.Owner, Origin: keep.Origin, URL: keep.URL, Name: strings.TrimSpace(n.Name), WebhookSpec: n.WebhookSpec,
@@ -30,8 +30,8 @@ func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, erro
 	return w, nil
 }
 
-// setKind sets the kind that was asked for, else the one that the URL stands for. A webhook whose URL
-// stays keeps its kind: it was made when others were guessed.
+// setKind sets the requested kind, else the one that the URL implies. A webhook whose URL
+// does not change keeps its kind, even if today's rules would imply another.
 func setKind(w *calbell.Webhook, keep calbell.Webhook) (err error) {
 	if w.URL == keep.URL && keep.Kind != "" {
 		if w.Kind == "" || w.Kind == keep.Kind {
@@ -43,19 +43,20 @@ func setKind(w *calbell.Webhook, keep calbell.Webhook) (err error) {
 	return err
 }
 
-// WebhookRequestOf returns what would make a webhook as it is. The URL is left out.
+// WebhookRequestOf returns the request that would create a webhook, without its URL.
 func WebhookRequestOf(w calbell.Webhook) types.NewWebhook {
 	return types.NewWebhook{Name: w.Name, WebhookSpec: w.WebhookSpec}
 }
 
 const (
-	// maxWebhooks bounds the webhooks that one user may make.
+	// maxWebhooks limits the webhooks of one user.
 	maxWebhooks = 200
-	// maxDefinition bounds one of them, its templates included, in bytes of JSON.
+	// maxDefinition limits a definition with its templates, in bytes of JSON.
 	maxDefinition = 256 << 10
 )
 
-// checkWebhookCount refuses to make more than anybody has. The admins' own are their affair.
+// checkWebhookCount rejects a webhook beyond a user's limit. Webhooks of the admins are not
+// limited.
 func (s *Webhooks) checkWebhookCount(ctx context.Context, owner string) error {
 	if calbell.Slug(owner) == "" {
 		return nil
@@ -73,7 +74,7 @@ func (s *Webhooks) checkWebhookCount(ctx context.Context, owner string) error {
 	return err
 }
 
-// checkSize refuses a definition that is larger than any message needs.
+// checkSize rejects a definition that is larger than any message needs.
 func checkSize(w calbell.Webhook) error {
 	text, err := json.Marshal(w)
 	if err != nil || len(text) <= maxDefinition {
@@ -82,7 +83,7 @@ func checkSize(w calbell.Webhook) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:webhook-templates-more-than", "the webhook's templates have more than %d kB together", maxDefinition>>10), Hint: calbell.T("service:message-cut-some-thousand", "a message is cut at some thousand characters")}
 }
 
-// hostOf is what may be shown of a webhook's URL.
+// hostOf returns the part of a webhook's URL that may be shown.
 func hostOf(u calbell.Secret) string {
 	parsed, err := url.Parse(u.Reveal())
 	if err != nil {

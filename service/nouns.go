@@ -2,7 +2,8 @@ package service
 
 import "calbell"
 
-// lists returns where people see all things of a kind: the command, for which the page names itself.
+// lists returns where people find all things of a kind: the command, which the page
+// replaces by the name of its own page.
 func lists(n calbell.Noun) calbell.Text {
 	switch n {
 	case calbell.NounAccount:

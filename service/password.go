@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	// minPassword is in characters; a shorter one is guessed. MaxPassword is in bytes.
+	// minPassword is in characters; shorter ones are easy to guess. MaxPassword is in bytes.
 	minPassword = 10
 	maxPassword = 1024
 )
 
-// checkPassword refuses one that cannot be taken.
+// checkPassword rejects a password that is too short or too long.
 func checkPassword(fieldName, password string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
@@ -26,13 +26,14 @@ func checkPassword(fieldName, password string) error {
 	return nil
 }
 
-// hash returns the hash of a password that a caller who is signed in sets, by turns.
+// hash returns the hash of a password that a signed-in caller sets. It waits for a turn.
 func (s *core) hash(ctx context.Context, password string) (h calbell.Secret, err error) {
 	err = s.throttle.Hash(ctx, throttle.KnownCaller(), func() { h = passhash.New(password) })
 	return h, err
 }
 
-// compare is [passhash.Matches] by turns. "" stands for the hash of a user without one.
+// compare is [passhash.Matches] after waiting for a turn. The hash "" belongs to users
+// without a password.
 func (s *core) compare(ctx context.Context, a *throttle.Attempt, hash calbell.Secret, password string) (ok bool, err error) {
 	none := hash == ""
 	if none {

@@ -10,14 +10,13 @@ import (
 	"calbell/service/authz"
 )
 
-// MaxPause bounds a pause: one that outlasts its reason is forgotten, and loses reminders for
-// ever.
+// MaxPause limits the length of a pause: a forgotten pause would lose reminders for ever.
 const MaxPause = 366 * 24 * time.Hour
 
-// Pauses is about what is paused.
+// Pauses manages pauses of calendars and webhooks.
 type Pauses struct{ *core }
 
-// List lists what is paused now, as far as it is the caller's or everybody's.
+// List returns the current pauses that concern the caller.
 func (s *Pauses) List(ctx context.Context, who calbell.Caller) ([]types.PauseRow, error) {
 	all, err := s.pauses(ctx, who, time.Now())
 	if err != nil {
@@ -30,8 +29,8 @@ func (s *Pauses) List(ctx context.Context, who calbell.Caller) ([]types.PauseRow
 	return rows, nil
 }
 
-// pauses are those that say something to the caller: of calendars that they see, and of
-// webhooks that they may use, through which their own reminders wait, too.
+// pauses returns the pauses of calendars that the caller may see, and of webhooks that they
+// may use: those suppress the caller's reminders as well.
 func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) ([]calbell.Pause, error) {
 	if err := requireCaller(who); err != nil {
 		return nil, err
@@ -58,7 +57,8 @@ func (s *Pauses) pauses(ctx context.Context, who calbell.Caller, now time.Time) 
 	return s.store.PausesOf(ctx, seen, usable, now)
 }
 
-// pauseRow names what is paused; by its ID when it is gone.
+// pauseRow returns a pause with the names of its calendar and webhook; removed ones are
+// named by ID.
 func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) types.PauseRow {
 	r := types.PauseRow{Pause: p, CalendarName: string(p.Calendar), WebhookName: string(p.Webhook), ETag: s.etag(p)}
 	if c, err := s.store.Calendar(ctx, p.Calendar); err == nil {
@@ -70,10 +70,10 @@ func (s *Pauses) pauseRow(ctx context.Context, p calbell.Pause) types.PauseRow {
 	return r
 }
 
-// Set pauses until a time, in the place of an earlier pause of the same, or ends that. When
-// it returns, no reminder begins to be sent that it means.
+// Set stores a pause, replacing one with the same scope, or ends it. Once it returns, no
+// post begins that the pause suppresses.
 func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r types.PauseRequest) (types.PauseRow, error) {
-	if r.Calendar == "" && r.Webhook == "" { // everybody's
+	if r.Calendar == "" && r.Webhook == "" { // it concerns all users
 		if err := requireAdmin(who); err != nil {
 			return types.PauseRow{}, err
 		}
@@ -95,7 +95,7 @@ func (s *Pauses) Set(ctx context.Context, who calbell.Caller, etag string, r typ
 	return s.pauseRow(ctx, p), nil
 }
 
-// pausedAs refuses to replace a pause that is not any more what its editor saw.
+// pausedAs rejects a change of a pause that has changed since its editor saw it.
 func (s *Pauses) pausedAs(ctx context.Context, who calbell.Caller, etag string, p calbell.Pause, now time.Time) error {
 	all, err := s.pauses(ctx, who, now)
 	have := ""
@@ -113,7 +113,7 @@ func (s *Pauses) pausedAs(ctx context.Context, who calbell.Caller, etag string, 
 	return unchanged(calbell.T("change:pause", "change the pause"), etag, have)
 }
 
-// pause is what a request asks for.
+// pause returns the requested pause.
 func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r types.PauseRequest, now time.Time) (calbell.Pause, error) {
 	p := calbell.Pause{Until: r.Until.UTC(), MadeAt: now.UTC()}
 	if r.Until.Sub(now) > MaxPause {
@@ -145,7 +145,7 @@ func (s *Pauses) pause(ctx context.Context, who calbell.Caller, r types.PauseReq
 	return p, s.isPaused(ctx, who, p, now)
 }
 
-// isPaused refuses to end a pause that there is not.
+// isPaused rejects ending a pause that does not exist.
 func (s *Pauses) isPaused(ctx context.Context, who calbell.Caller, p calbell.Pause, now time.Time) error {
 	all, err := s.pauses(ctx, who, now)
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"calbell"
 )
 
-// maxPEM and maxKeyPEM bound the certificates of an account, and the key of one: a company's
-// authorities take some kB, the longest keys three.
+// maxPEM and maxKeyPEM limit the certificates of an account and its key, in bytes. The authorities of a
+// company take some kB, the longest keys three.
 const maxPEM, maxKeyPEM = 64 << 10, 16 << 10
 
-// checkPEM rejects certificates that are too long, and a key where it would be shown. Whether they
-// can be used is found out where they are.
+// checkPEM rejects certificates that are too long, and keys among the certificates, which
+// are shown. Whether the certificates can be used is checked when they are loaded.
 func checkPEM(a calbell.Account) error {
 	switch {
 	case len(a.CAPEM) > maxPEM:

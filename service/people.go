@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// maxName bounds names, in bytes, as the configuration's file does.
+	// maxName limits names, in bytes, as in the configuration file.
 	maxName = 200
-	// maxAddresses bounds the mail addresses of an account, all together.
+	// maxAddresses limits the mail addresses of an account, in bytes together.
 	maxAddresses = 20 * maxName
-	// maxUsers bounds the users that sign in by the calendar server and so make themselves.
+	// maxUsers limits the users who are created when they sign in at the calendar server.
 	maxUsers = 10_000
 )
 
-// People is about users: who they are, and how they sign in.
+// People manages users and their sign-ins.
 type People struct {
 	*core
 	accounts *Accounts
@@ -30,7 +30,7 @@ type People struct {
 	counts   signInCounts
 }
 
-// List lists the users.
+// List returns the users.
 func (s *People) List(ctx context.Context, who calbell.Caller) ([]types.UserRow, error) {
 	if err := requireAdmin(who); err != nil {
 		return nil, err
@@ -49,13 +49,13 @@ func (s *People) userRow(u calbell.User) types.UserRow {
 
 func (s *People) userTag(u calbell.User) string { return s.etag(u, u.Epoch) }
 
-// Get returns one user: the caller, or anyone for admins. "" is the caller.
+// Get returns one user: the caller, or any user for admins. "" is the caller.
 func (s *People) Get(ctx context.Context, who calbell.Caller, name string) (types.UserRow, error) {
 	u, err := s.userFor(ctx, who, name)
 	return s.userRow(u), err
 }
 
-// userFor finds a user that the caller may look after.
+// userFor returns a user that the caller may manage.
 func (s *People) userFor(ctx context.Context, who calbell.Caller, name string) (calbell.User, error) {
 	if err := requireCaller(who); err != nil {
 		return calbell.User{}, err
@@ -71,7 +71,7 @@ func (s *People) userFor(ctx context.Context, who calbell.Caller, name string) (
 	return s.findUser(ctx, name)
 }
 
-// Add makes a user.
+// Add creates a user.
 func (s *People) Add(ctx context.Context, who calbell.Caller, n types.NewUser, now time.Time) (types.UserRow, error) {
 	if err := requireAdmin(who); err != nil {
 		return types.UserRow{}, err
@@ -115,7 +115,7 @@ func (s *People) Add(ctx context.Context, who calbell.Caller, n types.NewUser, n
 	return s.userRow(u), s.effects.WebhooksChanged(ctx)
 }
 
-// Set changes a user: admins the role, the user the rest.
+// Set changes a user. Only admins change the role; users change the rest of their own.
 func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string, e types.UserEdit) (types.UserRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -146,18 +146,18 @@ func (s *People) Set(ctx context.Context, who calbell.Caller, name, etag string,
 	if err := s.store.Users().Put(ctx, u); err != nil || u.Role == role {
 		return s.userRow(u), err
 	}
-	return s.userRow(u), s.effects.WebhooksChanged(ctx) // an admin's own may use what is nobody's
+	return s.userRow(u), s.effects.WebhooksChanged(ctx) // things of admins may use webhooks without an owner
 }
 
-// Request returns what would make a user as it is, and the ETag of that: for editors that
-// change a part.
+// Request returns the request that would create a user as it is, and its ETag. Editors
+// change parts of it.
 func (s *People) Request(ctx context.Context, who calbell.Caller, name string) (types.UserEdit, string, error) {
 	u, err := s.userFor(ctx, who, name)
 	return types.UserEdit{Role: u.Role, Locale: u.Locale, TimeZone: u.TimeZone}, s.userTag(u), err
 }
 
-// requireAnotherAdmin rejects that the last admin stops being one. Over the socket that is possible: the
-// next admin is made there.
+// requireAnotherAdmin rejects that the last admin stops being one. Over the socket it is
+// allowed, because a new admin can be created there.
 func (s *People) requireAnotherAdmin(ctx context.Context, who calbell.Caller, u calbell.User) error {
 	if who.Local || u.Role != calbell.RoleAdmin {
 		return nil
@@ -171,8 +171,8 @@ func (s *People) requireAnotherAdmin(ctx context.Context, who calbell.Caller, u 
 	return orUsage(err, calbell.T("service:last-admin", "%q is the last admin", u.Name), calbell.T("service:make-another-user-admin", "make another user an admin first"))
 }
 
-// SetPassword changes a password: one's own with the present one, another's as an admin. All
-// sessions and tokens of the user end.
+// SetPassword changes a password: users give their current one, admins may set that of
+// others. All sessions and tokens of the user end.
 func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name string, n types.NewPassword, now time.Time) error {
 	u, err := s.userFor(ctx, who, name)
 	if err == nil {
@@ -202,9 +202,10 @@ func (s *People) SetPassword(ctx context.Context, who calbell.Caller, name strin
 	return s.news.signedOut(s.store.Users().Put(ctx, u))
 }
 
-// presentPassword rejects callers who do not know their present password, stored here or at the
-// calendar server: a browser that was left open does not give the user away. Wrong tries are
-// limited as sign-ins are, and counted apart. A user who signs in by neither has none.
+// presentPassword rejects callers who do not know their current password, so that an unattended
+// browser is not enough. The password is checked as at a sign-in, here or at the calendar server.
+// Wrong tries are limited like sign-ins, and counted apart. A user without any password is not
+// asked for one.
 func (s *People) presentPassword(ctx context.Context, who calbell.Caller, u calbell.User, password string, now time.Time) error {
 	url, _ := s.entrance.SignInServer()
 	if u.PasswordHash == "" && (!u.CalDAV || url == "") {
@@ -227,7 +228,8 @@ func (s *People) presentPassword(ctx context.Context, who calbell.Caller, u calb
 	return err
 }
 
-// SignOutEverywhere ends all sessions and tokens of the caller, or for admins of anyone.
+// SignOutEverywhere ends all sessions and tokens of the caller; admins may do so for any
+// user.
 func (s *People) SignOutEverywhere(ctx context.Context, who calbell.Caller, name string, now time.Time) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -239,9 +241,9 @@ func (s *People) SignOutEverywhere(ctx context.Context, who calbell.Caller, name
 	return s.news.signedOut(s.store.Users().Put(ctx, u))
 }
 
-// Remove removes a user with all that is theirs: accounts with their calendars, webhooks,
-// rules and bindings. First nobody gets in any more; a crash on the way leaves a user who is
-// removed by asking again.
+// Remove removes a user with everything that belongs to them: accounts with their
+// calendars, webhooks, rules and bindings. Signing in is blocked first. After a crash in
+// between, the request can be repeated.
 func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag string, now time.Time) error {
 	if err := requireAdmin(who); err != nil {
 		return err
@@ -273,7 +275,7 @@ func (s *People) Remove(ctx context.Context, who calbell.Caller, name, etag stri
 	return nil
 }
 
-// removeThings removes what a user made.
+// removeThings removes what belongs to a user.
 func (s *People) removeThings(ctx context.Context, owner string, now time.Time) error {
 	rules, err := s.store.Rules().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
@@ -309,13 +311,14 @@ func (s *People) removeThings(ctx context.Context, owner string, now time.Time) 
 	return nil
 }
 
-// HasUsers reports whether anybody can sign in with a user's name.
+// HasUsers reports whether there is at least one user.
 func (s *People) HasUsers(ctx context.Context) (bool, error) { return s.hasUsers(ctx) }
 
-// TimeZones returns the names of zones that a page may offer. Others are known, too.
+// TimeZones returns the names of time zones that a page may offer. Other names are accepted
+// as well.
 func TimeZones() []string { return zone.Names() }
 
-// checkUser refuses a user that cannot be.
+// checkUser rejects invalid users.
 func checkUser(u calbell.User) error {
 	_, zoneErr := zone.Load(u.TimeZone)
 	switch {

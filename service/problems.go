@@ -9,8 +9,8 @@ import (
 	"calbell/store"
 )
 
-// problems counts the bad and mended objects of each calendar. A calendar is looked through
-// when it is first asked for; from then on its changes tell.
+// problems counts the bad and mended objects of each calendar. A calendar is read when its
+// count is first requested; then changes keep the count up to date.
 type problems struct {
 	mu    sync.Mutex
 	known map[calbell.CalendarID]map[calbell.Href]bool // true: mended
@@ -18,7 +18,7 @@ type problems struct {
 
 func newProblems() *problems { return &problems{known: map[calbell.CalendarID]map[calbell.Href]bool{}} }
 
-// note takes over what is stored of objects.
+// note takes over a stored change of objects.
 func (p *problems) note(id calbell.CalendarID, put []store.Planned, gone []calbell.Href) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -37,15 +37,16 @@ func (p *problems) note(id calbell.CalendarID, put []store.Planned, gone []calbe
 	}
 }
 
-// forget makes a calendar be looked through again: what was stored of it is not known.
+// forget drops the count of a calendar, which is then read again. It is for changes whose
+// outcome is unknown.
 func (p *problems) forget(id calbell.CalendarID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.known, id)
 }
 
-// extended takes over what the extension of a layout learnt. It may have been skipped, so where
-// that is another thing than what is known the calendar is looked through again.
+// extended takes over an object whose layout was extended. The extension may have been
+// skipped; when the object differs from what is known, the calendar is read again.
 func (p *problems) extended(o *calbell.Object) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -55,7 +56,7 @@ func (p *problems) extended(o *calbell.Object) {
 	}
 }
 
-// of counts the objects of a calendar.
+// of returns the counts of a calendar.
 func (p *problems) of(ctx context.Context, s EventStore, id calbell.CalendarID) (n types.ProblemCount, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

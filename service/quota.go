@@ -9,8 +9,8 @@ import (
 	"calbell/store"
 )
 
-// storage is what a user stores by hand, in bytes of JSON, and what their rules' expressions
-// cost.
+// storage is what a user stores, in bytes of JSON, and the cost of the regular expressions
+// in their rules.
 type storage struct {
 	webhooks, rules, accounts int // accounts with the settings of their calendars
 	steps                     int
@@ -18,7 +18,7 @@ type storage struct {
 
 func (k storage) bytes() int { return k.webhooks + k.rules + k.accounts }
 
-// except names the things that a change replaces; they are not counted.
+// except names the things that a change replaces, which are not counted.
 type except struct {
 	webhook  calbell.WebhookID
 	rule     calbell.RuleID
@@ -26,7 +26,8 @@ type except struct {
 	calendar calbell.CalendarID
 }
 
-// storageOf returns what an owner stores. Others' webhooks and rules are looked at but not counted.
+// storageOf returns what an owner stores. Webhooks and rules of others are read but not
+// counted.
 func (s *core) storageOf(ctx context.Context, owner string, skip except) (k storage, err error) {
 	webhooks, err := s.store.Webhooks().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
@@ -74,23 +75,23 @@ func (s *core) addSettings(ctx context.Context, k *storage, accounts []string, s
 	return err
 }
 
-// jsonSize returns how many bytes a thing of ours has as JSON.
+// jsonSize returns the size of a value as JSON, in bytes.
 func jsonSize(v any) int {
 	text, err := json.Marshal(v)
-	if err != nil { // of our own plain types: cannot happen, and a size of 0 would hide it
+	if err != nil { // impossible for these types; a size of 0 would hide a mistake
 		panic(err)
 	}
 	return len(text)
 }
 
-// webhookSize and accountSize count the secrets too, which JSON does not show.
+// webhookSize and accountSize include the secrets, which are not part of the JSON.
 func webhookSize(w calbell.Webhook) int { return jsonSize(w) + len(w.URL.Reveal()) }
 
 func accountSize(a calbell.Account) int {
 	return jsonSize(a) + len(a.Password.Reveal()) + len(a.Token.Reveal()) + len(a.ClientKeyPEM.Reveal())
 }
 
-// stepsOf returns what the expressions of a rule cost.
+// stepsOf returns the cost of the regular expressions of a rule.
 func stepsOf(r calbell.Rule) (steps int) {
 	for _, text := range []string{r.Subject, r.Location, r.Category, r.Organizer} {
 		if m, err := calbell.NewMatcher(text); err == nil {
@@ -100,17 +101,17 @@ func stepsOf(r calbell.Rule) (steps int) {
 	return steps
 }
 
-// change is one thing that is stored, and the old one that it replaces.
+// change is a stored thing and the old one that it replaces.
 type change struct {
 	owner string
 	skip  except
 	now   storage // of the new one alone
-	was   storage // of the old one alone; zero: there is none, or it was another owner's
+	was   storage // of the old one alone; zero: there is none, or it belonged to another owner
 }
 
-// checkQuota rejects a change by which its owner would store more than one user may. What makes it
-// less is always possible: an owner who has more from before can only shrink. What belongs to the
-// admins is their own affair.
+// checkQuota rejects a change by which its owner would store more than the limits allow. A
+// change that reduces the total is always accepted, also above the limit. Things of the
+// admins are not limited.
 func (s *core) checkQuota(ctx context.Context, c change) error {
 	if c.owner == "" {
 		return nil

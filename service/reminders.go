@@ -14,21 +14,21 @@ import (
 	"calbell/service/authz"
 )
 
-// Bindings changes what is attached to events.
+// Bindings changes the reminders attached to events.
 type Bindings interface {
-	// Attach changes the bindings of an account, and the plans that rest on them.
+	// Attach changes the bindings of an account, and the plans that depend on them.
 	Attach(ctx context.Context, account string, change calbell.BindingsChange) error
 }
 
-// Reminders is about what people attach to events.
+// Reminders manages the reminders that people attach to events.
 type Reminders struct {
 	*finder
 	syncs        Syncs
 	bindingStore Bindings
 }
 
-// Add attaches reminders to an event, and says when it fires next. What is attached
-// already is not attached twice.
+// Add attaches reminders to an event, and returns when it fires next. Attaching the same
+// reminder again has no effect.
 func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n types.NewReminder) (types.AttachedReminders, error) {
 	now := time.Now()
 	f, wanted, err := s.requested(ctx, who, n, now)
@@ -65,8 +65,8 @@ func (s *Reminders) Add(ctx context.Context, who calbell.Caller, n types.NewRemi
 	return types.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
-// writeSoon has a binding written into its event, or taken out of it, where the account wants
-// that. When too many syncs wait already, the next one does it.
+// writeSoon starts a sync that writes a binding into its event, or removes it there, if the
+// account has write-back. When too many syncs are waiting, the next regular one does it.
 func (s *Reminders) writeSoon(b calbell.Binding) {
 	if a, ok := s.config.Accounts().Get(b.Account); ok && a.WriteBack && b.Writable() {
 		_ = s.syncs.SyncSoon(calbell.SyncRequest{Account: a})
@@ -83,7 +83,7 @@ func bindingsOf(list []calbell.Binding, uid calbell.UID) (found []calbell.Bindin
 	return found
 }
 
-// Preview says what AddReminder would make, and when the event would fire next.
+// Preview returns what [Reminders.Add] would attach, and when the event would fire next.
 func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n types.NewReminder) (types.AttachedReminders, error) {
 	now := time.Now()
 	f, wanted, err := s.requested(ctx, who, n, now)
@@ -98,7 +98,7 @@ func (s *Reminders) Preview(ctx context.Context, who calbell.Caller, n types.New
 	return types.AttachedReminders{Bindings: wanted, Next: s.detail(f, all, now).Next, Fires: s.fires(f, wanted, now)}, nil
 }
 
-// requested returns the event and the bindings that a request means.
+// requested returns the event and the bindings of a request.
 func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n types.NewReminder, now time.Time) (found, []calbell.Binding, error) {
 	f, err := s.findEvent(ctx, who, n.Event)
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *Reminders) requested(ctx context.Context, who calbell.Caller, n types.N
 	return f, list, nil
 }
 
-// checkReminder says what is wrong with a request.
+// checkReminder returns an error for an invalid request.
 func checkReminder(n types.NewReminder) error {
 	given := 0
 	for _, is := range []bool{len(n.Before) > 0, n.AtAlarm, n.Mute} {
@@ -158,13 +158,14 @@ func checkReminder(n types.NewReminder) error {
 	return nil
 }
 
-// bindingID follows from what the binding is about, so that attaching twice is attaching once.
+// bindingID returns an ID that is derived from the binding's content, so that attaching
+// twice is the same as attaching once.
 func bindingID(b calbell.Binding) calbell.BindingID {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %v %q %s %v %v", b.Account, b.UID, b.Instance, b.Onwards, b.Webhook, b.Lead, b.AtAlarm, b.Mute))
 	return calbell.BindingID(hex.EncodeToString(sum[:6]))
 }
 
-// Remove takes a binding back, by its ID.
+// Remove removes a binding by its ID.
 func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.BindingID) error {
 	if err := requireCaller(who); err != nil {
 		return err
@@ -182,7 +183,7 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 	writes := s.writesBack(list[i].Account)
 	err = s.bindingStore.Attach(ctx, list[i].Account, func(old []calbell.Binding) ([]calbell.Binding, []calbell.BindingID, error) {
 		for _, b := range old {
-			// Its alarm is in the event, is being written at this moment, or is in one copy of it.
+			// The alarm is in the event, is just being written, or is in one of the event's copies.
 			if b.ID == id && b.Writable() && (writes || !b.WrittenAt.IsZero() || !b.WriteError.IsZero()) {
 				b.Removed, b.WrittenAt, b.WriteError = true, time.Time{}, calbell.Text{}
 				return []calbell.Binding{b}, nil, nil
@@ -196,7 +197,7 @@ func (s *Reminders) Remove(ctx context.Context, who calbell.Caller, id calbell.B
 	return err
 }
 
-// writesBack reports whether an account wants what is attached in its events too.
+// writesBack reports whether an account has write-back.
 func (s *Reminders) writesBack(account string) bool {
 	a, _ := s.config.Accounts().Get(account)
 	return a.WriteBack

@@ -11,8 +11,8 @@ import (
 	"calbell/store"
 )
 
-// Removal returns what goes when a user is removed. Admins alone may ask. What things are
-// called is private: of those they get the number.
+// Removal returns what would be removed with a user. Only admins may ask. Names of private
+// things are left out; they are counted.
 func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (types.Removal, error) {
 	if err := requireAdmin(who); err != nil {
 		return types.Removal{}, err
@@ -49,7 +49,7 @@ func (s *People) Removal(ctx context.Context, who calbell.Caller, name string) (
 	return r, err
 }
 
-// Removal returns what goes when an account of the caller's is removed.
+// Removal returns what would be removed with an account of the caller.
 func (s *Accounts) Removal(ctx context.Context, who calbell.Caller, name string) (types.Removal, error) {
 	a, err := s.ownAccount(who, name, "")
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Accounts) Removal(ctx context.Context, who calbell.Caller, name string)
 	return r, s.addAccount(ctx, who, &r, a)
 }
 
-// addAccount adds what goes with an account.
+// addAccount adds what is removed with an account.
 func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *types.Removal, a calbell.Account) error {
 	calendars, err := s.store.CalendarsOf(ctx, a.Key())
 	if err != nil {
@@ -74,7 +74,8 @@ func (s *Accounts) addAccount(ctx context.Context, who calbell.Caller, r *types.
 	return err
 }
 
-// addWebhooks adds the webhooks that go with a user, and what others send through them.
+// addWebhooks adds the webhooks that are removed with a user, and what others send through
+// them.
 func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *types.Removal, owner string) error {
 	webhooks, err := s.store.Webhooks().Of(ctx, store.OwnedBy(owner))
 	if err != nil {
@@ -97,7 +98,7 @@ func (s *People) addWebhooks(ctx context.Context, who calbell.Caller, r *types.R
 	return nil
 }
 
-// addRemoved adds something of an owner to what is removed.
+// addRemoved adds a thing of an owner to the things to be removed.
 func addRemoved(who calbell.Caller, owner string, to *types.Removed, name string) {
 	to.Count++
 	if authz.CanAccess(who, owner) {
@@ -105,7 +106,7 @@ func addRemoved(who calbell.Caller, owner string, to *types.Removed, name string
 	}
 }
 
-// usedByOthers adds what sends through a webhook and is not its owner's.
+// usedByOthers adds what sends through a webhook and belongs to somebody else.
 func (s *People) usedByOthers(who calbell.Caller, to *types.Removed, w calbell.Webhook, bound []calbell.Binding) {
 	for _, use := range s.config.Policy().UsedBy(w.ID) {
 		user := use.Owner

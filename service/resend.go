@@ -12,15 +12,14 @@ import (
 )
 
 const (
-	// MaxResend bounds the deliveries of one request to send again.
+	// MaxResend limits the deliveries of one request.
 	MaxResend = 10_000
-	// resendStep is how many are planned in one transaction: what falls due waits for it.
+	// resendStep is how many are planned in one transaction, for which due reminders wait.
 	resendStep = 500
 )
 
-// Resend plans ended deliveries again, due now, and has those that wait for another try tried
-// now. All of them are looked at first: when one may not be sent again, none is, and the error
-// says why.
+// Resend plans ended deliveries again, due now, and retries waiting ones at once. All are
+// checked first: when one may not be sent again, none is, and the error says why.
 func (s *Deliveries) Resend(ctx context.Context, who calbell.Caller, r types.ResendRequest) (types.ResendResult, error) {
 	var result types.ResendResult
 	v, err := s.visibility(ctx, who)
@@ -93,7 +92,8 @@ func (s *Deliveries) mayResend(ctx context.Context, v *authz.Visibility, ids []c
 	return nil
 }
 
-// cancelled is why what no calendar wants any more is not sent again.
+// cancelled returns the error for a cancelled delivery: no calendar contains its event any
+// more.
 func cancelled(d calbell.Delivery) error {
 	e := &calbell.Error{
 		Kind: calbell.KindUsage, What: calbell.T("service:delivery-cancelled", "delivery %s was cancelled", d.ID),

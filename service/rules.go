@@ -15,14 +15,14 @@ import (
 	"calbell/store"
 )
 
-// maxRules bounds the rules of one owner: each event is compared with all of them.
+// maxRules limits the rules of one owner, because each event is compared with all of them.
 const maxRules = 200
 
-// Rules is about the rules that send events to webhooks.
+// Rules manages the rules that choose webhooks for events.
 type Rules struct{ *finder }
 
-// List lists the rules that the caller sees: those of the file first, then the stored ones,
-// in the order in which they are asked.
+// List returns the rules that the caller may see in the order in which they apply: those of
+// the file first, then the stored ones.
 func (s *Rules) List(ctx context.Context, who calbell.Caller) ([]types.RuleEntry, error) {
 	if err := requireCaller(who); err != nil {
 		return nil, err
@@ -52,18 +52,18 @@ func (s *Rules) ruleRow(r calbell.StoredRule) types.RuleEntry {
 	return e
 }
 
-// entryOf is a rule as nobody may change it.
+// entryOf returns a rule as read-only.
 func entryOf(r calbell.StoredRule, o calbell.Origin) types.RuleEntry {
 	return types.RuleEntry{StoredRule: r, MinDuration: lengthText(r.MinDuration), MaxDuration: lengthText(r.MaxDuration), Origin: o}
 }
 
-// Get returns one stored rule that the caller sees, by ID or name.
+// Get returns a stored rule that the caller may see, by ID or name.
 func (s *Rules) Get(ctx context.Context, who calbell.Caller, name string) (types.RuleEntry, error) {
 	r, err := s.rule(ctx, who, name, "")
 	return s.ruleRow(r), err
 }
 
-// rule finds a stored rule that the caller may change.
+// rule returns a stored rule that the caller may change.
 func (s *Rules) rule(ctx context.Context, who calbell.Caller, name, etag string) (calbell.StoredRule, error) {
 	rows, err := s.List(ctx, who)
 	if err != nil {
@@ -128,7 +128,7 @@ func (s *Rules) Add(ctx context.Context, who calbell.Caller, n types.NewRule) (t
 	return s.putRule(ctx, r, calbell.StoredRule{})
 }
 
-// putRule stores a rule in the place of an old one, which is zero for a new rule.
+// putRule stores a rule. old is the one that it replaces; the zero rule for a new one.
 func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (types.RuleEntry, error) {
 	c := change{owner: r.Owner, skip: except{rule: r.ID}, now: storage{rules: jsonSize(r), steps: stepsOf(r.Rule)}}
 	if authz.SamePerson(old.Owner, r.Owner) {
@@ -164,8 +164,8 @@ func (s *Rules) Set(ctx context.Context, who calbell.Caller, name, etag string, 
 	return s.putRule(ctx, r, old)
 }
 
-// Request returns what would make a rule of the caller's as it is: for editors that change
-// a part.
+// Request returns the request that would create a stored rule of the caller. Editors change
+// parts of it.
 func (s *Rules) Request(ctx context.Context, who calbell.Caller, name string) (types.NewRule, string, error) {
 	r, err := s.rule(ctx, who, name, "")
 	if err != nil {
@@ -190,7 +190,8 @@ func (s *Rules) Remove(ctx context.Context, who calbell.Caller, name, etag strin
 	return s.effects.AccountsChanged(ctx)
 }
 
-// newRule reads a rule as people ask for it, by the rules that the file has for them.
+// newRule converts a request to a rule, and checks it as the configuration file's reader
+// does.
 func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n types.NewRule) (calbell.Rule, error) {
 	r := calbell.Rule{Name: strings.TrimSpace(n.Name), RuleSpec: n.RuleSpec}
 	var err error
@@ -221,7 +222,7 @@ func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n
 	return r, checkMode("mode", r.Mode)
 }
 
-// checkMode refuses a mode that is none.
+// checkMode rejects an unknown mode.
 func checkMode(name string, m calbell.Mode) error {
 	switch m {
 	case "", calbell.ModeFallback, calbell.ModeAdd, calbell.ModeReplace, calbell.ModeOff:
@@ -230,7 +231,7 @@ func checkMode(name string, m calbell.Mode) error {
 	return field(name, calbell.T("service:no-mode", "%q is no mode", m), calbell.T("service:one-of", "one of: %s", "fallback, add, replace, off"))
 }
 
-// length reads how long an event is, in the spelling of leads.
+// length parses the duration of an event, in the notation of leads.
 func length(name, text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -242,7 +243,7 @@ func length(name, text string) (time.Duration, error) {
 	return time.Duration(l.Days)*24*time.Hour + l.Exact, nil
 }
 
-// lengthText is the reverse of length; "" is none. A rule of the file may have seconds, too.
+// lengthText is the inverse of length; "" for zero. Durations in the file may have seconds.
 func lengthText(d time.Duration) string {
 	text, rest := "", d%time.Minute
 	if whole := d - rest; whole != 0 {
@@ -254,7 +255,8 @@ func lengthText(d time.Duration) string {
 	return text
 }
 
-// Test says of each rule whether it matches an event's next instance, and which decides.
+// Test returns, for each rule, whether it matches the next instance of an event, and which
+// one decides.
 func (s *Rules) Test(ctx context.Context, who calbell.Caller, event string, now time.Time) ([]types.RuleRow, error) {
 	f, err := s.findEvent(ctx, who, event)
 	if err != nil {

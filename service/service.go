@@ -1,6 +1,7 @@
 package service
 
-// Options are the parts of the program that the service asks. A part that is nil must not be needed.
+// Options are the parts of the program that the service uses. A nil part must not be
+// needed.
 type Options struct {
 	Store    Store
 	Config   Config
@@ -15,8 +16,7 @@ type Options struct {
 	SignIn   SignIn
 }
 
-// Service answers people, each part about one thing. Make one with New; it is safe for concurrent
-// use.
+// Service has a part for each subject. Create one with New; it is safe for concurrent use.
 type Service struct {
 	People     *People
 	Tokens     *Tokens

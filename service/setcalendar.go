@@ -11,8 +11,8 @@ import (
 	"calbell/store"
 )
 
-// Settings returns what people set for a calendar that the caller sees, and the ETag
-// of that.
+// Settings returns the stored settings of a calendar that the caller may see, and their
+// ETag.
 func (s *Calendars) Settings(ctx context.Context, who calbell.Caller, name string) (types.CalendarEdit, string, error) {
 	c, err := s.findCalendar(ctx, who, name)
 	if err != nil {
@@ -39,7 +39,8 @@ func editOf(c calbell.Calendar, set calbell.CalendarSettings) types.CalendarEdit
 	}
 }
 
-// Set sets a calendar of the caller's. What the file sets beats it, key by key.
+// Set changes the stored settings of a calendar of the caller. Settings in the file take
+// precedence, key by key.
 func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag string, e types.CalendarEdit) (types.CalendarRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -79,19 +80,19 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err := store.SetCalendar(ctx, s.store, c.ID, set); err != nil {
 		return types.CalendarRow{}, err
 	}
-	err = s.effects.AccountsChanged(ctx) // before the row, which says where reminders go from now on
+	err = s.effects.AccountsChanged(ctx) // before the row is made, which shows the new webhooks
 	row, failed := s.calendarRow(ctx, c)
 	return row, errors.Join(err, failed)
 }
 
-// switchesOn reports whether an edit switches another person's calendar on: it says so, or sends
-// its reminders somewhere else than before.
+// switchesOn reports whether an edit switches on a calendar of another person: explicitly,
+// or by choosing another webhook for its reminders.
 func switchesOn(e types.CalendarEdit, old calbell.CalendarSettings) bool {
 	return e.SwitchedOn || e.Webhook != "" && e.Webhook != old.Webhook ||
 		len(e.Remind) > 0 && !slices.Equal(e.Remind, old.Remind) || len(e.RemindAllDay) > 0 && !slices.Equal(e.RemindAllDay, old.RemindAllDay)
 }
 
-// originOf says who made an account.
+// originOf returns whether an account is from the file or stored.
 func (s *Calendars) originOf(account string) calbell.Origin {
 	if a := s.accountByKey(account); a != nil {
 		return a.Origin
@@ -99,7 +100,7 @@ func (s *Calendars) originOf(account string) calbell.Origin {
 	return ""
 }
 
-// checkSettings refuses settings that mean nothing.
+// checkSettings rejects invalid settings.
 func (s *Calendars) checkSettings(ctx context.Context, who calbell.Caller, owner string, e *types.CalendarEdit) (err error) {
 	if e.Webhook, err = s.webhookID(ctx, who, owner, "webhook", e.Webhook); err != nil {
 		return err

@@ -10,13 +10,13 @@ import (
 	"calbell/store"
 )
 
-// setupTime is how long a set-up link is worth something.
+// setupTime is how long a set-up link is valid.
 const setupTime = 15 * time.Minute
 
-// SetupPath is where the page takes the secret of a set-up link.
+// SetupPath is the path of a set-up link, without its secret.
 const SetupPath = "/setup/"
 
-// AddSetupLink makes the link that makes the first admin, in the place of an earlier one.
+// AddSetupLink returns a link that creates the first admin. It replaces an earlier link.
 func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.Time) (types.MadeSetupLink, error) {
 	if err := requireLocal(who); err != nil {
 		return types.MadeSetupLink{}, err
@@ -41,20 +41,20 @@ func (s *People) AddSetupLink(ctx context.Context, who calbell.Caller, now time.
 	return types.MadeSetupLink{URL: strings.TrimSuffix(s.config.BaseURL(), "/") + SetupPath + text, ExpiresAt: l.ExpiresAt}, nil
 }
 
-// SetupLinkWorks reports whether the secret is that of the present link.
+// SetupLinkWorks reports whether a secret is that of the current link.
 func (s *People) SetupLinkWorks(ctx context.Context, secret string, now time.Time) (bool, error) {
 	l, ok, err := s.store.SetupLink(ctx, now)
 	return ok && l.Hash == hashOf(secret), err
 }
 
-// SetUp makes the first admin, for who has the link: nobody needs to be signed in.
+// SetUp creates the first admin. The link is the only authorisation.
 func (s *People) SetUp(ctx context.Context, in types.SetUp, now time.Time) (calbell.User, error) {
 	u := calbell.User{Name: strings.TrimSpace(in.Name), Role: calbell.RoleAdmin, Epoch: now.UnixNano(), MadeAt: now.UTC()}
 	ok, err := s.SetupLinkWorks(ctx, in.Secret, now)
 	switch {
 	case err != nil:
 		return calbell.User{}, err
-	case !ok: // before a password is hashed: a stranger costs nothing
+	case !ok: // before the password is hashed, so that requests without a valid link are cheap
 		return calbell.User{}, &calbell.Error{
 			Kind: calbell.KindNotAllowed, What: calbell.T("service:link-used-or-time", "this link was used, or its time is over"), Hint: calbell.T("service:make-new-one-calbell", "make a new one: calbell setup-link"),
 		}

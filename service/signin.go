@@ -11,25 +11,26 @@ import (
 	"calbell/service/throttle"
 )
 
-// SignIn decides who may sign in beside those whose password is stored.
+// SignIn checks sign-ins at the calendar server, and whether stored passwords are allowed.
 type SignIn interface {
-	// SignInServer returns the calendar server at which people may sign in with their calendar
-	// account, and whether that makes them users; "" = none.
+	// SignInServer returns the calendar server that checks sign-ins with a calendar account, and whether
+	// unknown users are created; "" = none.
 	SignInServer() (url string, create bool)
-	// CheckSignIn reports whether the calendar server lets somebody in. An error says that this
-	// could not be found out.
+	// CheckSignIn reports whether the calendar server accepts the credentials. It returns an error when
+	// that is unknown.
 	CheckSignIn(ctx context.Context, name string, password calbell.Secret) (ok bool, err error)
-	// PasswordsAllowed reports whether stored passwords let people in.
+	// PasswordsAllowed reports whether stored passwords may be used to sign in.
 	PasswordsAllowed() bool
 }
 
-// wrongPassword returns the error for a failed sign-in. It does not tell whether the user exists.
+// wrongPassword returns the error for a failed sign-in. It does not reveal whether the user
+// exists.
 func wrongPassword() error {
 	return &calbell.Error{Kind: calbell.KindNotAllowed, What: calbell.T("service:name-or-password-wrong", "name or password is wrong")}
 }
 
-// SignIn checks a name and password that came from a peer, and returns the user. Tries that
-// fail are counted, by network, name and browser; see [calbell.Peer].
+// SignIn checks a name and password that came from a peer, and returns the user. Failed
+// tries are counted by network, name and browser; see [calbell.Peer].
 func (s *People) SignIn(ctx context.Context, in types.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
@@ -52,8 +53,8 @@ func (s *People) signIn(ctx context.Context, in types.SignIn, a *throttle.Attemp
 	if err != nil && calbell.KindOf(err) != calbell.KindNotFound {
 		return calbell.User{}, err
 	}
-	// What is kept here is asked first, and asked always: an answer takes as long whether
-	// there is such a user or not.
+	// The stored hash is always compared first, so that the time of the answer does not reveal whether
+	// the user exists.
 	hash := u.PasswordHash
 	if !s.entrance.PasswordsAllowed() {
 		hash = ""
@@ -66,9 +67,9 @@ func (s *People) signIn(ctx context.Context, in types.SignIn, a *throttle.Attemp
 	if url == "" {
 		return calbell.User{}, wrongPassword()
 	}
-	// Names that only share a slug belong to other people at the calendar server. It is asked about
-	// every name, so that nothing tells who is a user here. It does not see the password of anybody
-	// who is not one of its users: that is replaced.
+	// Names that only share a slug belong to other people at the calendar server. It is asked about every
+	// name, so that nothing reveals who is a user here. For names that are not its users, it gets a
+	// random password instead of the given one.
 	theirs := exists && u.CalDAV && u.Name == in.Name || !exists && create
 	password := in.Password
 	if !theirs {
@@ -84,7 +85,7 @@ func (s *People) signIn(ctx context.Context, in types.SignIn, a *throttle.Attemp
 	return s.provision(ctx, in, url, a.At)
 }
 
-// atServer asks the calendar server by turns.
+// atServer asks the calendar server, after waiting for a turn.
 func (s *People) atServer(ctx context.Context, a *throttle.Attempt, name, password string) (ok bool, err error) {
 	if turn := s.throttle.AskServer(ctx, a, func() { ok, err = s.entrance.CheckSignIn(ctx, name, calbell.Secret(password)) }); turn != nil {
 		return false, turn
@@ -92,18 +93,18 @@ func (s *People) atServer(ctx context.Context, a *throttle.Attempt, name, passwo
 	return ok, err
 }
 
-// nobodysPassword is one that nobody has, of a length.
+// nobodysPassword returns a random password of a length, which nobody has.
 func nobodysPassword(n int) string {
 	return strings.Repeat(rand.Text(), n/len(rand.Text())+1)[:n]
 }
 
-// provision makes a user of somebody whom the calendar server let in, and keeps the password of their
-// account there up to date.
+// provision creates a user whom the calendar server accepted, and updates the stored
+// password of their account.
 func (s *People) provision(ctx context.Context, in types.SignIn, url string, now time.Time) (calbell.User, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	u, err := s.store.Users().Get(ctx, in.Name)
-	if err == nil && u.Name != in.Name { // made by another in this very moment
+	if err == nil && u.Name != in.Name { // created concurrently under another spelling
 		err = wrongPassword()
 	}
 	if calbell.KindOf(err) == calbell.KindNotFound {
@@ -136,7 +137,7 @@ func (s *People) provision(ctx context.Context, in types.SignIn, url string, now
 	return u, s.accounts.storeAccount(ctx, a)
 }
 
-// checkUserCount refuses to make more users than anybody has.
+// checkUserCount rejects users beyond maxUsers.
 func (s *People) checkUserCount(ctx context.Context) error {
 	n, err := s.store.Users().Count(ctx)
 	if err == nil && n >= maxUsers {
@@ -145,7 +146,7 @@ func (s *People) checkUserCount(ctx context.Context) error {
 	return err
 }
 
-// Caller returns the caller that a user's session stands for; ok is false when the session has ended.
+// Caller returns the caller of a user's session; ok is false when the session has ended.
 func (s *People) Caller(ctx context.Context, name string, epoch int64) (who calbell.Caller, ok bool, err error) {
 	u, err := s.store.Users().Get(ctx, name)
 	switch {

@@ -7,17 +7,17 @@ import (
 	"calbell"
 )
 
-// SignIns counts sign-ins since the start by how they ended.
+// SignIns counts sign-ins since the start by result.
 type SignIns struct {
 	Right, Wrong int64
-	// Limited were refused because too many wrong ones came before, Crowded because too many
-	// waited at the same time.
+	// Limited counts those rejected after too many wrong ones, Crowded those rejected because too many
+	// were waiting.
 	Limited, Crowded int64
-	// Failed could not be judged: the database or the calendar server did not answer.
+	// Failed counts those that could not be checked: the database or the calendar server did not answer.
 	Failed int64
 }
 
-// SignIns returns how sign-ins ended since the start.
+// SignIns returns the counts since the start.
 func (s *People) SignIns() SignIns {
 	c := &s.counts
 	return SignIns{c.right.Load(), c.wrong.Load(), c.limited.Load(), c.crowded.Load(), c.failed.Load()}
@@ -26,7 +26,7 @@ func (s *People) SignIns() SignIns {
 // signInCounts are the counters of [SignIns].
 type signInCounts struct{ right, wrong, limited, crowded, failed atomic.Int64 }
 
-// count counts a sign-in that was let through to be judged.
+// count counts a sign-in that was checked.
 func (c *signInCounts) count(err error) {
 	var e *calbell.Error
 	switch {

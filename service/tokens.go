@@ -19,19 +19,19 @@ import (
 )
 
 const (
-	// tokenPrefix begins the text of a token, so that scanners of leaked secrets find it.
+	// tokenPrefix is the prefix of tokens, by which scanners for leaked secrets find them.
 	tokenPrefix = "calbell_"
-	// maxTokens bounds the tokens of one user.
+	// maxTokens limits the tokens of one user.
 	maxTokens = 100
-	// touchEvery is how exact LastUsedAt is: a request must not cost a commit.
+	// touchEvery is the precision of LastUsedAt, so that not every request writes to the database.
 	touchEvery = time.Hour
 )
 
-// Tokens is about the tokens by which programs speak for users.
+// Tokens manages the tokens with which programs use the API as a user.
 type Tokens struct{ *core }
 
-// secretText returns 256 random bits for people to copy, and their hash. Nobody can guess
-// them, so a plain hash keeps them.
+// secretText returns 256 random bits as text, and their hash. They cannot be guessed, so a
+// plain SHA-256 hash protects them.
 func secretText() (text, hash string) {
 	b := make([]byte, 32)
 	_, _ = rand.Read(b) // never returns an error
@@ -44,7 +44,7 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// List lists the caller's tokens; over the socket, those of all.
+// List returns the caller's tokens; over the socket, those of all users.
 func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token, error) {
 	if err := requireCaller(who); err != nil {
 		return nil, err
@@ -55,8 +55,8 @@ func (s *Tokens) List(ctx context.Context, who calbell.Caller) ([]calbell.Token,
 	return s.store.Tokens().Of(ctx, store.OwnedBy(who.Name))
 }
 
-// Add makes a token. Its text is not kept: this is the one time that it can be shown.
-// A caller who speaks by a token can make none that may do more.
+// Add creates a token. Its text is not stored, so it can be shown only now. A caller with a
+// token cannot create one with more scopes.
 func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, now time.Time) (types.MadeToken, error) {
 	owner, err := s.tokenOwner(ctx, who, n)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 	return types.MadeToken{Token: t, Text: tokenPrefix + string(t.ID) + "_" + text}, s.store.Tokens().Put(ctx, t)
 }
 
-// tokenOwner is whose a new token is to be.
+// tokenOwner returns the user whom a new token belongs to.
 func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n types.NewToken) (calbell.User, error) {
 	if err := requireCaller(who); err != nil {
 		return calbell.User{}, err
@@ -114,7 +114,7 @@ func (s *Tokens) tokenOwner(ctx context.Context, who calbell.Caller, n types.New
 	return s.findUser(ctx, who.Name)
 }
 
-// Remove revokes a token of the caller's; over the socket, of anyone's.
+// Remove revokes a token of the caller; over the socket, of any user.
 func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.TokenID) error {
 	if err := requireCaller(who); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (s *Tokens) Remove(ctx context.Context, who calbell.Caller, id calbell.Toke
 	return s.news.signedOut(s.store.Tokens().Remove(ctx, id))
 }
 
-// Bearer returns the caller that a token stands for; ok is false when it is unknown, was revoked or has
+// Bearer returns the caller of a token; ok is false when the token is unknown, revoked or
 // expired.
 func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who calbell.Caller, ok bool, err error) {
 	rest, _ := strings.CutPrefix(text, tokenPrefix)
@@ -150,7 +150,7 @@ func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who ca
 	}
 	if now.Sub(t.LastUsedAt) >= touchEvery {
 		t.LastUsedAt = now.UTC()
-		// Revoked in this very moment, it must not come back.
+		// touch must not restore a token that is being revoked.
 		if err := s.touch(ctx, t); err != nil {
 			return calbell.Caller{}, false, err
 		}
@@ -160,7 +160,7 @@ func (s *Tokens) Bearer(ctx context.Context, text string, now time.Time) (who ca
 	return who, true, nil
 }
 
-// touch notes that a token was used, if it is still there.
+// touch records that a token was used, if it still exists.
 func (s *Tokens) touch(ctx context.Context, t calbell.Token) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()

@@ -11,8 +11,8 @@ import (
 	"calbell/store"
 )
 
-// openLook is how many of an event's deliveries that have not ended are examined. An event lays
-// out two days of alarms; an alarm every few minutes makes some hundred.
+// openLook limits the unfinished deliveries of an event that are examined. Two days of alarms are laid
+// out; an alarm every few minutes makes some hundred.
 const openLook = 500
 
 // unfinished returns the deliveries of an event that fell due and have not ended, and that the caller
@@ -62,7 +62,7 @@ func trouble(v *authz.Visibility, id calbell.WebhookID, st calbell.WebhookState,
 		reason = calbell.Text{}
 	}
 	if word == calbell.WebhookOutage || word == calbell.WebhookLost {
-		reason = calbell.Text{} // it says no more than the word
+		reason = calbell.Text{} // it would repeat the state
 	}
 	text := map[calbell.WebhookHealth]calbell.Text{
 		calbell.WebhookSuspended: calbell.T("service:trouble-suspended", "its webhook is suspended, because it refused"),

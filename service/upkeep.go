@@ -12,11 +12,11 @@ import (
 
 // Program describes the running program.
 type Program interface {
-	// Info returns what it is, and what is wrong with it.
+	// Info returns its version and its troubles.
 	Info() Info
 	// Settings returns the configuration in force, a row for each value.
 	Settings() []types.SettingRow
-	// Reload reads the configuration again; on an error the old one stays in force.
+	// Reload reads the configuration again; on an error the previous one stays in force.
 	Reload(ctx context.Context) (types.ReloadReport, error)
 }
 
@@ -25,21 +25,21 @@ type Info struct {
 	Version    string
 	StartedAt  time.Time
 	ConfigFile string
-	// Troubles say what is wrong with the program itself, a line each.
+	// Troubles are the problems of the program itself, one line each.
 	Troubles []calbell.Text
-	// Waiting are keys of the configuration that wait for a restart.
+	// Waiting are the configuration keys that wait for a restart.
 	Waiting []string
 }
 
-// Backups looks after the database.
+// Backups copies and checks the database.
 type Backups interface {
-	// Backup writes the database as it is now.
+	// Backup writes a consistent copy of the database.
 	Backup(ctx context.Context, w io.Writer) error
-	// CheckStore reads the whole database and returns what is wrong with it, a line each.
+	// CheckStore reads the whole database and returns its faults, one line each.
 	CheckStore(ctx context.Context) ([]string, error)
 }
 
-// Upkeep is about the program itself: its state, its configuration and its database.
+// Upkeep reports on the program itself: its state, its configuration and its database.
 type Upkeep struct {
 	*core
 	program Program
@@ -52,8 +52,8 @@ type Upkeep struct {
 	pauses     *Pauses
 }
 
-// Status reports the state of the daemon, as far as the caller sees it. What is of the whole
-// program, admins see.
+// Status returns the state of the daemon, as far as the caller may see it. Only admins see
+// what concerns the whole program.
 func (s *Upkeep) Status(ctx context.Context, who calbell.Caller) (types.StatusReport, error) {
 	if err := requireCaller(who); err != nil {
 		return types.StatusReport{}, err
@@ -121,7 +121,8 @@ func (s *Upkeep) Reload(ctx context.Context, who calbell.Caller) (types.ReloadRe
 	return s.program.Reload(ctx)
 }
 
-// Settings returns what is configured, and where each value comes from; secrets are left out.
+// Settings returns the configuration in force with the origin of each value; secrets are
+// left out.
 func (s *Upkeep) Settings(who calbell.Caller) ([]types.SettingRow, error) {
 	if err := requireAdmin(who); err != nil {
 		return nil, err
@@ -129,7 +130,7 @@ func (s *Upkeep) Settings(who calbell.Caller) ([]types.SettingRow, error) {
 	return s.program.Settings(), nil
 }
 
-// Backup returns what writes a backup of the database.
+// Backup returns a function that writes a backup of the database.
 func (s *Upkeep) Backup(_ context.Context, who calbell.Caller) (func(context.Context, io.Writer) error, error) {
 	if err := requireAdmin(who); err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (s *Upkeep) Backup(_ context.Context, who calbell.Caller) (func(context.Con
 	return s.backups.Backup, nil
 }
 
-// CheckStore reads the whole database and says what is wrong with it.
+// CheckStore reads the whole database and returns its faults.
 func (s *Upkeep) CheckStore(ctx context.Context, who calbell.Caller) (types.StoreCheck, error) {
 	if err := requireAdmin(who); err != nil {
 		return types.StoreCheck{}, err

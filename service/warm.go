@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// warmEvery is how often the indexes are brought up to date while nobody asks.
+// warmEvery is how often the indexes are updated in the background.
 const warmEvery = 20 * time.Second
 
-// KeepWarm builds the indexes of all calendars, as far as there is room, and keeps them up to date:
-// to read 100,000 events takes seconds, and no page should wait for that. It does nothing while there
-// are no users, and ends with ctx. failed is called with errors.
+// KeepWarm builds the indexes of all calendars, as far as the memory limit allows, and
+// keeps them up to date until ctx ends: reading 100,000 events takes seconds, for which no
+// page should wait. It does nothing while there are no users. It calls failed with errors.
 func (s *Events) KeepWarm(ctx context.Context, failed func(error)) {
 	for tick := time.NewTicker(warmEvery); ; {
 		if err := s.warm(ctx); err != nil && ctx.Err() == nil {

@@ -6,8 +6,9 @@ import (
 	"calbell/store"
 )
 
-// Watcher keeps what the service remembers of objects and deliveries up to date, and notifies
-// listeners: they are stored through [store.WatchPlans] and [store.WatchQueue] with it.
+// Watcher returns a watcher that updates the service's caches of objects and deliveries and
+// notifies listeners. The store is wrapped with it by [store.WatchPlans] and
+// [store.WatchQueue].
 func (s *Service) Watcher() store.Watcher {
 	return watcher{s.Events.index, s.core.news, s.Calendars.problems}
 }
@@ -41,5 +42,6 @@ func (w watcher) CalendarRemoved(id calbell.CalendarID) { w.problems.forget(id) 
 // Ended implements store.Watcher.
 func (w watcher) Ended(ids []calbell.ReminderID) { w.news.noteEnded(ids...) }
 
-// Expired implements store.Watcher: many may have expired at once, so listeners look at their lists anew.
+// Expired implements store.Watcher. Many deliveries may expire at once, so listeners reload
+// their lists.
 func (w watcher) Expired(map[calbell.WebhookID]int) { w.news.noteGap() }

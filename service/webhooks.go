@@ -13,20 +13,20 @@ import (
 	"calbell/store"
 )
 
-// Encoder makes requests of messages.
+// Encoder checks definitions and encodes messages.
 type Encoder interface {
-	// CheckWebhook rejects a definition that could not be used.
+	// CheckWebhook rejects an invalid definition.
 	CheckWebhook(w calbell.Webhook) error
-	// EncodeMessage returns the body as which a webhook gets a message, and its type.
+	// EncodeMessage returns the body of a message's request, and its content type.
 	EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error)
 }
 
-// Sender posts a message and gives its verdict on the answer (package webhook).
+// Sender posts a message and classifies the answer (package webhook).
 type Sender interface {
 	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
 }
 
-// Webhooks is about the chats that reminders are posted to.
+// Webhooks manages the webhooks that reminders are posted to.
 type Webhooks struct {
 	*core
 	events  *Events
@@ -34,8 +34,8 @@ type Webhooks struct {
 	sender  Sender
 }
 
-// List lists the webhooks that the caller may use, with their health and, of those that
-// are theirs, who uses them.
+// List returns the webhooks that the caller may use, with their health; for the caller's
+// own also what uses them.
 func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]types.WebhookRow, error) {
 	list, err := s.usableWebhooks(ctx, who)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Webhooks) List(ctx context.Context, who calbell.Caller) ([]types.Webhoo
 	return s.webhookRows(ctx, who, list)
 }
 
-// webhookRows are webhooks that the caller may use, as they may see them.
+// webhookRows converts webhooks that the caller may use, redacted for them.
 func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []calbell.Webhook) ([]types.WebhookRow, error) {
 	var all, own []calbell.WebhookID
 	for _, w := range list {
@@ -68,7 +68,7 @@ func (s *Webhooks) webhookRows(ctx context.Context, who calbell.Caller, list []c
 	return rows, nil
 }
 
-// Get returns one that the caller may use, by ID or name.
+// Get returns a webhook that the caller may use, by ID or name.
 func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (types.WebhookRow, error) {
 	w, err := s.findWebhook(ctx, who, name)
 	if err != nil {
@@ -81,8 +81,8 @@ func (s *Webhooks) Get(ctx context.Context, who calbell.Caller, name string) (ty
 	return rows[0], nil
 }
 
-// webhookRow is a webhook as the caller may see it: of one that is only shared with them no
-// more than that it is there, and how it is.
+// webhookRow returns a webhook as the caller may see it. Of a webhook that is only shared
+// with them they see no more than its existence and its health.
 func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.WebhookState, bound []calbell.Binding) types.WebhookRow {
 	r := types.WebhookRow{Editable: authz.CanEdit(who, w.Owner, w.Origin)}
 	r.State, r.Reason = health(st, time.Now())
@@ -106,8 +106,8 @@ func (s *Webhooks) webhookRow(who calbell.Caller, w calbell.Webhook, st calbell.
 
 func (s *Webhooks) webhookTag(w calbell.Webhook) string { return s.etag(w, w.URL) }
 
-// usersOf says in words what sends reminders to a webhook: what the settings do, and how many
-// reminders people attached. Of what others do with a shared one, only that they do.
+// usersOf describes what sends reminders to a webhook: settings, and the number of attached
+// reminders. Uses of a shared webhook by others are mentioned without details.
 func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbell.Binding) []calbell.Text {
 	theirs := func(account string) bool {
 		owner, ok := s.ownerOf(account)
@@ -126,7 +126,7 @@ func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbel
 	for _, b := range bound {
 		owner, known := s.ownerOf(b.Account)
 		switch {
-		case b.Webhook != w.ID, known && !policy.Authorized(owner, w.ID): // it was shared once: nothing goes there
+		case b.Webhook != w.ID, known && !policy.Authorized(owner, w.ID): // no longer shared: nothing is sent there
 		case theirs(b.Account):
 			others = true
 		default:
@@ -145,7 +145,7 @@ func (s *Webhooks) usersOf(who calbell.Caller, w calbell.Webhook, bound []calbel
 	return users
 }
 
-// health puts a webhook's state in one word and, when it is not well, a reason.
+// health returns the state of a webhook and, unless it is well, a reason.
 func health(st calbell.WebhookState, now time.Time) (word calbell.WebhookHealth, reason calbell.Text) {
 	switch word = st.Health(now); word {
 	case calbell.WebhookSuspended, calbell.WebhookRefused:
@@ -179,13 +179,13 @@ func (s *Webhooks) Add(ctx context.Context, who calbell.Caller, n types.NewWebho
 	if err := s.checkWebhookCount(ctx, owner); err != nil {
 		return types.WebhookRow{}, err
 	}
-	if owner != "" { // no slug holds a dot: nobody can take another's ID
+	if owner != "" { // slugs contain no dots, so the prefix keeps IDs of different owners apart
 		w.ID = calbell.WebhookID(calbell.Slug(owner)) + "." + w.ID
 	}
 	return s.putWebhook(ctx, who, w, nil)
 }
 
-// Set changes a stored webhook. Its ID stays, whatever its name becomes.
+// Set changes a stored webhook. Its ID stays, even if its name changes.
 func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag string, n types.NewWebhook) (types.WebhookRow, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -207,14 +207,14 @@ func (s *Webhooks) Set(ctx context.Context, who calbell.Caller, name, etag strin
 		return types.WebhookRow{}, err
 	}
 	r, err := s.putWebhook(ctx, who, w, &old)
-	if err == nil && !old.SameTarget(w) { // what the old definition was answered says nothing of the new one
+	if err == nil && !old.SameTarget(w) { // answers to the old target say nothing about the new one
 		err = s.liftSuspension(ctx, w.ID)
 	}
 	return r, err
 }
 
-// Request returns what would make a webhook of the caller's as it is, but for its URL:
-// for editors that change a part.
+// Request returns the request that would create a stored webhook of the caller, without its
+// URL, and its ETag. Editors change parts of it.
 func (s *Webhooks) Request(ctx context.Context, who calbell.Caller, name string) (types.NewWebhook, string, error) {
 	w, err := s.ownWebhook(ctx, who, name)
 	if err != nil {
@@ -223,7 +223,8 @@ func (s *Webhooks) Request(ctx context.Context, who calbell.Caller, name string)
 	return WebhookRequestOf(w), s.webhookTag(w), nil
 }
 
-// putWebhook stores a webhook, if it is one; old is what it replaces, nil: it is new.
+// putWebhook stores a webhook if it is valid. old is the one that it replaces; nil for a
+// new one.
 func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell.Webhook, old *calbell.Webhook) (types.WebhookRow, error) {
 	err := checkSize(w)
 	if err == nil {
@@ -255,7 +256,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 	return rows[0], nil
 }
 
-// freeName refuses a name or ID that another webhook has. Names are unique per owner.
+// freeName rejects a name or ID that another webhook has. Names are unique per owner.
 func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
 	list, err := s.store.Webhooks().Of(ctx, store.OwnedBy(w.Owner))
 	if err != nil {
@@ -268,7 +269,7 @@ func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) 
 	for _, o := range append(list, others...) {
 		sameID := o.ID == w.ID
 		sameName := calbell.Slug(o.Owner) == calbell.Slug(w.Owner) && calbell.Slug(o.Name) == calbell.Slug(w.Name)
-		// A name that is another's ID could not be told from it.
+		// A name must not equal another webhook's ID, since both can be used to refer to a webhook.
 		asID := string(o.ID) == calbell.Slug(w.Name) && (o.Share || o.Owner == w.Owner)
 		if sameID && isNew || (sameName || asID) && !sameID {
 			return nameTaken(o)
@@ -277,7 +278,8 @@ func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) 
 	return nil
 }
 
-// nameTaken is the error for a name that another webhook has, or had when it was made.
+// nameTaken returns the error for a name that another webhook has, or had when it was
+// created.
 func nameTaken(o calbell.Webhook) error {
 	e := &calbell.Error{
 		Kind: calbell.KindUsage, What: calbell.T("service:webhook-exists-already", "webhook %q exists already (%s)", o.Name, originText(o.Origin)),
@@ -289,7 +291,7 @@ func nameTaken(o calbell.Webhook) error {
 	return e
 }
 
-// originText says where a definition lives.
+// originText describes where a definition is stored.
 func originText(o calbell.Origin) calbell.Text {
 	if o == calbell.OriginFile {
 		return calbell.T("service:configuration-file", "in the configuration file")
@@ -297,7 +299,7 @@ func originText(o calbell.Origin) calbell.Text {
 	return calbell.T("service:made-command", "made by command")
 }
 
-// Remove deletes a stored webhook that nothing uses.
+// Remove removes a stored webhook that nothing uses.
 func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag string) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
@@ -324,7 +326,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	return s.effects.WebhooksChanged(ctx)
 }
 
-// liftSuspension puts a webhook that works back into service.
+// liftSuspension ends the suspension of a webhook that accepted a message.
 func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) error {
 	states, err := s.statesOf(ctx, id)
 	old := states[id]
@@ -337,7 +339,7 @@ func (s *Webhooks) liftSuspension(ctx context.Context, id calbell.WebhookID) err
 	return s.effects.WebhooksChanged(ctx)
 }
 
-// ownWebhook finds one that the caller may change.
+// ownWebhook returns a webhook that the caller may change.
 func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name string) (calbell.Webhook, error) {
 	w, err := s.findWebhook(ctx, who, name)
 	switch {
@@ -349,8 +351,8 @@ func (s *Webhooks) ownWebhook(ctx context.Context, who calbell.Caller, name stri
 	return w, notTheirs(w)
 }
 
-// ListFor are those of [Webhooks.List] to which the reminders of every one of these
-// accounts may go: what is offered for one of their events is what works.
+// ListFor returns those of [Webhooks.List] to which every one of the accounts may send, so
+// that every webhook offered for one of their events works.
 func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...string) ([]types.WebhookRow, error) {
 	rows, err := s.List(ctx, who)
 	for _, name := range accounts {
@@ -363,7 +365,7 @@ func (s *Webhooks) ListFor(ctx context.Context, who calbell.Caller, accounts ...
 	return rows, err
 }
 
-// ListOf are those of [Webhooks.List] to which an owner's rules may send.
+// ListOf returns those of [Webhooks.List] to which rules of an owner may send.
 func (s *Webhooks) ListOf(ctx context.Context, who calbell.Caller, owner string) ([]types.WebhookRow, error) {
 	rows, err := s.List(ctx, who)
 	return s.authorizedRows(rows, owner), err

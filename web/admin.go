@@ -10,7 +10,7 @@ import (
 	"calbell/web/form"
 )
 
-// adminRoutes registers the pages of admins, and the help for everybody.
+// adminRoutes registers the pages of admins, and the help page for everybody.
 func (w *site) adminRoutes() {
 	w.page("GET /admin", on(adminPages.adminPage))
 	w.page("POST /admin/users", on(adminPages.addUser))
@@ -19,7 +19,7 @@ func (w *site) adminRoutes() {
 	w.page("GET /help", on(adminPages.helpPage))
 }
 
-// adminForm is the page of admins: who there is, how all is, and what is configured.
+// adminForm is the data of the admin page: users, status and configuration.
 type adminForm struct {
 	adminPages
 	Users    []userRow
@@ -33,7 +33,7 @@ type userRow struct {
 	types.UserRow
 	Path string
 	Self bool
-	Open bool // what was asked for could not be done
+	Open bool // shown unfolded, because the latest change failed
 }
 
 func (v adminPages) adminPage() error {
@@ -67,7 +67,7 @@ func (v adminPages) addUser() error {
 	return v.done("/admin", "user-added")
 }
 
-// changeUser does with a user what its button says.
+// changeUser applies the action of the pressed button to a user.
 func (v adminPages) changeUser() error {
 	name := v.r.PathValue("name")
 	var err error
@@ -75,7 +75,7 @@ func (v adminPages) changeUser() error {
 	case "remove":
 		err = v.site.s.People.Remove(v.ctx(), v.Who, name, "", time.Now())
 	case "admin", "member":
-		e, tag, _ := v.site.s.People.Request(v.ctx(), v.Who, name) // an error comes again
+		e, tag, _ := v.site.s.People.Request(v.ctx(), v.Who, name) // Set returns the same error
 		e.Role = calbell.Role(v.Trimmed("do"))
 		_, err = v.site.s.People.Set(v.ctx(), v.Who, name, tag, e)
 	case "password":
@@ -91,13 +91,13 @@ func (v adminPages) changeUser() error {
 	return v.done("/admin", "user-changed")
 }
 
-// reload reads the configuration's file again.
+// reload reloads the configuration file.
 func (v adminPages) reload() error {
-	if _, err := v.site.s.Upkeep.Reload(v.ctx(), v.Who); err != nil { // the page names what waits for a restart
+	if _, err := v.site.s.Upkeep.Reload(v.ctx(), v.Who); err != nil { // the page shows which keys wait for a restart
 		return v.again(err, v.adminPage)
 	}
 	return v.done("/admin", "reloaded")
 }
 
-// helpPage says what there is to know.
+// helpPage shows the help.
 func (v adminPages) helpPage() error { return v.show("help", v.T("nav.help"), v) }

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// turns are the controls that turn the direction of what follows them (UAX #9): embeddings,
-// overrides and isolates. Marks, which stand for a letter that cannot be seen, are none.
+// turns are the characters that change the direction of the following text (UAX #9): embeddings, overrides
+// and isolates. Implicit marks such as U+200E are not among them.
 const turns = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-// withoutTurns leaves turns out of what a page shows: what one event's title begins would reach
-// beyond it, and no style sheet ends it. Attributes and text areas keep them: they are what forms
-// send, and nothing reaches out of them. In attributes templates write no ">".
+// withoutTurns removes turns from the text of a page: one in an event's title would affect
+// the text after it, and no style sheet ends it. Attributes and text areas keep them,
+// because forms send these back, and they have no effect outside. Attributes in our
+// templates contain no ">".
 func withoutTurns(page []byte) []byte {
 	if !bytes.ContainsAny(page, turns) {
 		return page
@@ -35,7 +36,7 @@ func withoutTurns(page []byte) []byte {
 		out.Write(shown)
 		page = page[end:]
 		tag := page[:bytes.IndexByte(page, '>')+1]
-		if len(tag) == 0 { // the end, or a "<" that begins no tag
+		if len(tag) == 0 { // the end, or a "<" that does not begin a tag
 			tag = page
 		}
 		switch {

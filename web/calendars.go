@@ -12,7 +12,8 @@ import (
 	"calbell/web/form"
 )
 
-// calendarRoutes registers the pages about calendars. No ID of one holds an underscore.
+// calendarRoutes registers the pages of calendars. IDs of calendars contain no underscore,
+// so "/_account" is unambiguous.
 func (w *site) calendarRoutes() {
 	w.page("GET /calendars", on(calendarPages.calendarList))
 	w.page("POST /calendars/_sync", on(calendarPages.syncNow))
@@ -26,15 +27,15 @@ func (w *site) calendarRoutes() {
 	w.page("POST /calendars/_apply", on(calendarPages.applyNow))
 }
 
-// calendarRow is a calendar with how it is.
+// calendarRow is a calendar with its state.
 type calendarRow struct {
 	types.CalendarRow
 	Sync  state
 	Path  string
 	Goes  string // where its reminders go, in words; "" = nowhere
-	Brake bool   // something is held back
-	From  string // whose it is, in words; "": one's own
-	// Unread is how many events were not read as they are written; "": none.
+	Brake bool   // deletions are held back
+	From  string // the owner, in words; "": the viewer
+	// Unread is the number of events that were not read as they are written, in words; "": none.
 	Unread string
 }
 
@@ -73,7 +74,7 @@ func (v calendarPages) calendarRow(c types.CalendarRow) calendarRow {
 	return r
 }
 
-// sharedBy says in words whose a calendar is; "" when it is one's own.
+// sharedBy names the owner of a calendar; "" when it is the viewer's own.
 func (v calendarPages) sharedBy(c calbell.Calendar) string {
 	switch {
 	case c.Ownership != calbell.OwnershipOther:
@@ -84,7 +85,8 @@ func (v calendarPages) sharedBy(c calbell.Calendar) string {
 	return v.T("calendar.shared-by", v.Subject(c.Owner()))
 }
 
-// overdue is the chip of what should have been synced since synced; zero: it never was.
+// overdue returns the chip of something overdue that was last synced at synced; zero:
+// never.
 func (v calendarPages) overdue(synced time.Time) state {
 	text := v.T("calendar.never")
 	if !synced.IsZero() {
@@ -93,7 +95,7 @@ func (v calendarPages) overdue(synced time.Time) state {
 	return state{Class: "bad", Sign: "▲", Text: v.T("calendar.overdue", text)}
 }
 
-// accountState is the chip of an account of which no calendar is known.
+// accountState returns the chip of an account without known calendars.
 func (v calendarPages) accountState(h calbell.AccountHealth) state {
 	switch h.State {
 	case calbell.SyncFailing:
@@ -106,7 +108,7 @@ func (v calendarPages) accountState(h calbell.AccountHealth) state {
 	return state{Class: "ok", Sign: "●", Text: v.T("calendar.synced", v.From(h.SyncedAt, v.Now))}
 }
 
-// AccountName is what an account is called, by its key.
+// AccountName returns the name of an account with this key.
 func (v *view) AccountName(key string) string {
 	for _, a := range v.Status.Accounts {
 		if a.Account == key {
@@ -124,7 +126,7 @@ type accountRow struct {
 	State state // when Rows is empty
 }
 
-// accountPath is the address of the page of an account, by its key.
+// accountPath returns the address of the page of an account, by its key.
 func accountPath(key string) string { return "/calendars/_account/" + url.PathEscape(key) }
 
 // calendarList is the list of calendars, by account.
@@ -155,10 +157,10 @@ func (v calendarPages) calendarList() error {
 	return v.show("calendars", v.T("nav.calendars"), p)
 }
 
-// syncWait is how long somebody who syncs waits for the end; what takes longer goes on.
+// syncWait is how long a page waits for a sync. A longer sync continues in the background.
 const syncWait = 8 * time.Second
 
-// syncNow syncs a calendar, or all, and says how that ended, or that it goes on.
+// syncNow syncs a calendar, or all, and reports the result, or that the sync continues.
 func (v calendarPages) syncNow() error {
 	back := local(cmp.Or(v.Trimmed("back"), "/calendars"))
 	ends, accounts, err := v.site.s.Calendars.SyncSoon(v.ctx(), v.Who, v.Trimmed("calendar"))
@@ -183,7 +185,8 @@ func (v calendarPages) syncNow() error {
 	return v.done(back, said)
 }
 
-// wait asks until something is so, or syncWait is over; false: it is not so yet.
+// wait polls until so returns true or syncWait is over. It reports whether so returned
+// true.
 func (v calendarPages) wait(so func() bool) bool {
 	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
 	defer cancel()
@@ -206,14 +209,14 @@ func (v calendarPages) applyNow() error {
 	return v.done("/calendars", "applied")
 }
 
-// calendarForm is the page of a calendar: what it has by default.
+// calendarForm is the page of a calendar's settings.
 type calendarForm struct {
 	calendarPages
 	C        calendarRow
 	E        types.CalendarEdit
 	Tag      string
 	Leads    []form.LeadField
-	ReadOnly bool // the file says what it has
+	ReadOnly bool // the file defines its settings
 	Webhooks []form.Choice
 	Modes    []form.Choice
 	Privacy  []form.Choice
@@ -241,7 +244,7 @@ func (v calendarPages) calendarPage() error {
 	}
 	p.Leads = v.LeadFields(p.E.Remind, p.E.RemindAllDay)
 	p.Webhooks = v.webhookChoices(p.E.Webhook, v.T("calendar.webhook.none"))
-	if !p.ReadOnly { // the file may name any
+	if !p.ReadOnly { // the file may name any webhook
 		if p.Webhooks, err = v.webhooksFor(p.E.Webhook, v.T("calendar.webhook.none"), c.Account); err != nil {
 			return err
 		}
@@ -254,7 +257,7 @@ func (v calendarPages) calendarPage() error {
 	return v.show("calendar", c.Name, p)
 }
 
-// editOf is what the file says of a calendar.
+// editOf returns the settings of a calendar in the file.
 func editOf(a calbell.Account, listed string) types.CalendarEdit {
 	for _, c := range a.Calendars {
 		if c.Name == listed {

@@ -6,13 +6,14 @@ import (
 	"calbell/web/form"
 )
 
-// webhookChoices are the webhooks that the viewer sees; none is the text of choosing none.
+// webhookChoices returns the webhooks that the viewer may use; none is the label for no
+// webhook.
 func (v *view) webhookChoices(chosen, none string) []form.Choice {
 	return webhookChoices(v.Status.Webhooks, chosen, none)
 }
 
-// webhooksFor are those of webhookChoices to which reminders of every one of these accounts may
-// go: what is offered is what works.
+// webhooksFor returns those of webhookChoices to which every one of the accounts may send,
+// so that every choice works.
 func (v *view) webhooksFor(chosen, none string, accounts ...string) ([]form.Choice, error) {
 	rows, err := v.site.s.Webhooks.ListFor(v.ctx(), v.Who, accounts...)
 	return webhookChoices(rows, chosen, none), err
@@ -26,9 +27,9 @@ func webhookChoices(rows []types.WebhookRow, chosen, none string) []form.Choice 
 	return list
 }
 
-// ownerChoices say whose something can be; none for those who are no admins, whose all that
-// they make is. Who has no account of their own means the house's as a rule: else nothing
-// would come of it.
+// ownerChoices returns the possible owners of a thing; nil for members, who own what they
+// create. For an admin without accounts the default is the admins together, because a rule
+// or webhook of their own would have no effect.
 func (v *view) ownerChoices(isNew bool, owner string) ([]form.Choice, error) {
 	if !v.Who.Admin {
 		return nil, nil
@@ -48,7 +49,8 @@ func (v *view) ownerChoices(isNew bool, owner string) ([]form.Choice, error) {
 	return v.OwnerChoices(chosen), nil
 }
 
-// usualOwner is whose an admin's new things are, by the accounts that they see.
+// usualOwner returns the default owner of an admin's new things, by the accounts that they
+// may see.
 func usualOwner(rows []types.AccountRow) string {
 	house := false
 	for _, a := range rows {

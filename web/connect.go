@@ -15,15 +15,14 @@ import (
 	"calbell/web/form"
 )
 
-// provider is somebody who keeps calendars. What is to be known of them is under the word
-// "provider.<ID>.hint".
+// provider is a calendar service. The text "provider.<ID>.hint" tells people how to sign in.
 type provider struct {
 	ID, Name string
-	URL      string // where discovery starts; "": the person says it
-	Feed     bool   // one address, and no sign-in
+	URL      string // where discovery starts; "": people type it
+	Feed     bool   // a single address without sign-in
 }
 
-// providers are those of the first step.
+// providers returns the choices of the first step.
 func providers() []provider {
 	return []provider{
 		{ID: "infomaniak", Name: "Infomaniak", URL: "https://sync.infomaniak.com/"},
@@ -44,7 +43,7 @@ type connectPage struct {
 	Name      string
 }
 
-// Label is what a provider is called.
+// Label returns the name of a provider.
 func (p connectPage) Label(of provider) string { return cmp.Or(of.Name, p.T("provider."+of.ID)) }
 
 func (v connectPages) connectPage() error { return v.connectForm(nil) }
@@ -58,9 +57,9 @@ func (v connectPages) connectForm(found *types.Discovered) error {
 	return v.show("connect", v.T("connect.title"), p)
 }
 
-// freeAccount is a name for an account that none has which the viewer sees.
+// freeAccount returns an account name that none of the accounts visible to the viewer has.
 func (v connectPages) freeAccount(label string) string {
-	accounts, _ := v.site.s.Accounts.List(v.ctx(), v.Who) // without them the name is checked when it is saved
+	accounts, _ := v.site.s.Accounts.List(v.ctx(), v.Who) // on an error the name is checked when it is saved
 	taken := func(name string) bool {
 		return slices.ContainsFunc(accounts, func(a types.AccountRow) bool { return calbell.Slug(a.Name) == calbell.Slug(name) })
 	}
@@ -72,8 +71,8 @@ func (v connectPages) freeAccount(label string) string {
 	return free
 }
 
-// connect looks for the calendars of an account. If there are some it is stored; if not, each
-// question that was asked is shown with what came of it.
+// connect looks for the calendars of an account. If it finds some it stores the account;
+// otherwise the page shows every request of discovery with its result.
 func (v connectPages) connect() error {
 	n := types.NewAccount{
 		Name: v.Trimmed("name"), URL: v.Trimmed("url"), Username: v.Trimmed("username"), Password: v.Value("password"),
@@ -83,7 +82,7 @@ func (v connectPages) connect() error {
 		return v.again(err, v.connectPage)
 	}
 	if !found.Error.IsZero() || len(found.Calendars) == 0 {
-		// A proxy may have a page of its own for a 502: people would not see this one.
+		// Not the status of the error: a proxy may replace a 502 by a page of its own.
 		v.Problem = &calbell.Error{Kind: calbell.KindUsage, What: cmp.Or(found.Error, calbell.Plain(v.T("connect.empty"))), Hint: cmp.Or(found.Hint, calbell.Plain(v.T("connect.empty.hint")))}
 		return v.connectForm(&found)
 	}
@@ -91,7 +90,7 @@ func (v connectPages) connect() error {
 	if err != nil {
 		return v.again(err, v.connectPage)
 	}
-	// Someone waits to see what is in the calendars; what takes long goes on by itself.
+	// The next page shows how many events the calendars have, so it waits a little for the first sync.
 	as[calendarPages](v.view).wait(func() bool {
 		list, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 		n := 0
@@ -124,16 +123,16 @@ type accountForm struct {
 type tick struct {
 	Value       string // as the account's list has it
 	Name, Color string
-	From        string // whose it is, in words; "": one's own
+	From        string // the owner, in words; "": the viewer
 	Chosen      bool
-	Usual       bool   // it posts without a list
+	Usual       bool   // it is used when the account has no list
 	Events      string // "12 events in the next 30 days"; "" while it is not known
 }
 
-// Addresses are those of its person, as the field holds them.
+// Addresses returns the mail addresses of the account's owner, as the field contains them.
 func (p accountForm) Addresses() string { return strings.Join(p.N.Addresses, ", ") }
 
-// Where is the address of the account's page.
+// Where returns the address of the account's page.
 func (p accountForm) Where() string { return accountPath(p.A.ID) }
 
 func (v connectPages) accountPage() error {
@@ -172,8 +171,8 @@ func (v connectPages) accountPage() error {
 	return v.show("account", a.Name, p)
 }
 
-// found asks an account's server for its calendars. What keeps it from answering is told, and
-// keeps nobody from changing the account.
+// found asks an account's server for its calendars. An error is shown on the page, which
+// can still be used to change the account.
 func (v connectPages) found(name string) (types.Discovered, error) {
 	ctx, cancel := context.WithTimeout(v.ctx(), syncWait)
 	defer cancel()
@@ -191,10 +190,11 @@ func (v connectPages) found(name string) (types.Discovered, error) {
 	return found, nil
 }
 
-// soon is how far ahead events are counted, in days.
+// soon is the period in which events are counted, in days.
 const soon = 30
 
-// ticks are the calendars that the server has, with how much is in those that are synced.
+// ticks loads the calendars of the server, with the number of events of those that are
+// synced.
 func (v connectPages) ticks(p *accountForm) error {
 	calendars, err := v.site.s.Calendars.List(v.ctx(), v.Who)
 	if err != nil {
@@ -217,8 +217,8 @@ func (v connectPages) ticks(p *accountForm) error {
 	return nil
 }
 
-// tick is how a calendar that the server has can be chosen: by its name while no other has that,
-// and by its address when it is another person's, who may change the name.
+// tick returns a calendar of the server as a choice. Its value is its name if that is
+// unique, or its address when it belongs to another person, who may rename it.
 func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []types.CalendarRow) tick {
 	same := func(c calbell.Calendar) bool { return calbell.SameName(c.Name, found.Name) && c.ID != found.ID }
 	t := tick{Value: found.Name, Name: found.Name, Color: found.Color, From: as[calendarPages](v.view).sharedBy(found), Usual: found.Ownership != calbell.OwnershipOther}
@@ -235,16 +235,16 @@ func (v connectPages) tick(p *accountForm, found calbell.Calendar, stored []type
 	return t
 }
 
-// accountAsked lays what the form holds over what stays as it is.
+// accountAsked returns the request n with the form's fields in place.
 func (v connectPages) accountAsked(n types.NewAccount) (types.NewAccount, error) {
 	n.Webhook, n.Mode, n.TimeZone = v.Trimmed("webhook"), calbell.Mode(v.Trimmed("mode")), v.Trimmed("time_zone")
 	n.Password = v.Value("password")
 	n.Addresses = strings.FieldsFunc(v.Trimmed("addresses"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
 	n.WriteBack, n.TrustInvitations = v.Checked("write_back"), v.Checked("trust_invitations")
-	if v.Checked("listed") { // the server said which there are
+	if v.Checked("listed") { // the server listed its calendars
 		n.Calendars = append([]string{}, v.Values["calendar"]...)
 		if slices.Equal(n.Calendars, v.Values["usual"]) {
-			n.Calendars = nil // all, those that are made later too
+			n.Calendars = nil // all, including future ones
 		}
 	}
 	var err error
@@ -277,7 +277,7 @@ func (v connectPages) removeAccount() error {
 	return v.done("/calendars", "account-removed")
 }
 
-// ShownURL is an address without what could be secret in it.
+// ShownURL returns the address without parts that may be secret.
 func (p accountForm) ShownURL() string {
 	if u, err := url.Parse(p.A.URL); err == nil && u.Host != "" {
 		return u.Host
@@ -285,7 +285,7 @@ func (p accountForm) ShownURL() string {
 	return p.A.URL
 }
 
-// Stage is the step of connecting a calendar that the page is.
+// Stage returns the current step of connecting a calendar.
 func (p connectPage) Stage() int {
 	if p.Chosen == nil {
 		return 1
@@ -293,5 +293,5 @@ func (p connectPage) Stage() int {
 	return 2
 }
 
-// Stage is the step of connecting a calendar that the page is.
+// Stage returns the current step of connecting a calendar.
 func (p accountForm) Stage() int { return 3 }

@@ -13,7 +13,7 @@ import (
 	"calbell/web/words"
 )
 
-// shownFires is how many coming instants a preview tells.
+// shownFires limits the next instants that a preview shows.
 const shownFires = 3
 
 func (w *site) eventRoutes() {
@@ -32,11 +32,11 @@ type eventPage struct {
 	Event    types.EventDetail
 	Named    calbell.RecurrenceID // the instance that is shown; "": the next, or the only one
 	When     string
-	There    string // when by the event's own clock; "": that is the viewer's
+	There    string // time on the event's own clock; "": the same as the viewer's
 	Alarms   []alarmLine
-	Others   []bindingLine // attached, but not to what is shown
+	Others   []bindingLine // attached to other instances
 	Mutes    []bindingLine
-	Lines    []deliveryLine // those under way, then those that have ended
+	Lines    []deliveryLine // unfinished ones, then ended ones
 	Preview  *firesPart
 	Leads    []form.Choice
 	Units    []form.Choice
@@ -50,17 +50,17 @@ type alarmLine struct {
 	Lead, At string
 	Past     bool
 	Webhook  string
-	From     string            // where it comes from, in words
-	Binding  calbell.BindingID // that can be taken back; "": none
+	From     string            // its source, in words
+	Binding  calbell.BindingID // that can be removed; "": none
 }
 
-// bindingLine is what people attached, in words.
+// bindingLine is an attached reminder or mute, in words.
 type bindingLine struct {
 	calbell.Binding
 	Text, Scope string
 }
 
-// firesPart says when what the form asks for would fire.
+// firesPart is the preview of when the form's reminder would fire.
 type firesPart struct {
 	eventPages
 	Text    string
@@ -69,7 +69,7 @@ type firesPart struct {
 
 func (v eventPages) eventPage() error { return v.event(nil) }
 
-// event shows the event's page, with a preview when one was asked for.
+// event shows the event's page, with a preview if one was requested; nil: none.
 func (v eventPages) event(shown *firesPart) error {
 	at := calbell.RecurrenceID(v.Value("at"))
 	d, err := v.site.s.Events.GetAt(v.ctx(), v.Who, v.r.PathValue("id"), at, v.Now)
@@ -107,13 +107,13 @@ func (v eventPages) event(shown *firesPart) error {
 	return v.show("event", v.Subject(d.Subject), p)
 }
 
-// Recurs says how often something recurs, as messages do.
+// Recurs describes how often something recurs, as messages do.
 func (v eventPages) Recurs(rule string) string {
 	return words.UpperFirst(service.Recurrence(rule, v.Lang()))
 }
 
-// alarmLines are an alarm in words: a line for each webhook that it goes to, or one that says
-// why it goes nowhere.
+// alarmLines returns a line for each webhook of an alarm, or one with the reason why it has
+// none.
 func (v eventPages) alarmLines(a types.AlarmRow, d types.EventDetail) []alarmLine {
 	line := alarmLine{AlarmRow: a, Lead: v.AlarmText(a, d.AllDay), At: v.Moment(a.Trigger.In(v.Zone), v.Now), Past: a.Trigger.Before(v.Now)}
 	if len(a.Routes) == 0 {
@@ -135,7 +135,7 @@ func (v eventPages) alarmLines(a types.AlarmRow, d types.EventDetail) []alarmLin
 	return list
 }
 
-// bindingOf is the binding that made an alarm go to a webhook.
+// bindingOf returns the binding that made an alarm go to a webhook; "" when there is none.
 func bindingOf(list []calbell.Binding, a types.AlarmRow, id calbell.WebhookID) calbell.BindingID {
 	for _, b := range list {
 		same := b.AtAlarm && a.Before == nil || !b.AtAlarm && a.Before != nil && b.Lead == *a.Before
@@ -146,7 +146,7 @@ func bindingOf(list []calbell.Binding, a types.AlarmRow, id calbell.WebhookID) c
 	return ""
 }
 
-// bindingText says what was attached.
+// bindingText describes an attached reminder or mute.
 func (v eventPages) bindingText(b calbell.Binding) string {
 	switch {
 	case b.Mute:
@@ -157,7 +157,7 @@ func (v eventPages) bindingText(b calbell.Binding) string {
 	return v.LeadText(b.Lead) + " → " + v.WebhookName(b.Webhook)
 }
 
-// scopeText says which instances something was attached to.
+// scopeText describes the instances that a binding applies to.
 func (v eventPages) scopeText(b calbell.Binding, allDay bool) string {
 	switch {
 	case b.Instance == "":
@@ -168,7 +168,8 @@ func (v eventPages) scopeText(b calbell.Binding, allDay bool) string {
 	return v.T("scope.only", v.InstanceText(b.Instance))
 }
 
-// scopeChoices are the instances that a reminder can be for; none when there is only one.
+// scopeChoices returns the choices of instances for a reminder; nil when there is only one
+// instance.
 func (v eventPages) scopeChoices(d types.EventDetail) []form.Choice {
 	if d.RecurrenceID == "" {
 		return nil
@@ -196,7 +197,7 @@ func (v eventPages) reminder() (types.NewReminder, error) {
 	return n, err
 }
 
-// scoped is a request for the instances that the form says.
+// scoped returns a request for the instances that the form selects.
 func (v eventPages) scoped() types.NewReminder {
 	n := types.NewReminder{Event: v.r.PathValue("id")}
 	if scope := v.Trimmed("scope"); scope == "one" || scope == "from" {
@@ -205,7 +206,7 @@ func (v eventPages) scoped() types.NewReminder {
 	return n
 }
 
-// remind adds a reminder or, when the form asks for it, shows when it would fire.
+// remind adds a reminder or, when the form asks for a preview, shows when it would fire.
 func (v eventPages) remind() error {
 	if v.Trimmed("do") == "preview" {
 		return v.event(v.fires())
@@ -220,7 +221,7 @@ func (v eventPages) remind() error {
 	return v.done(v.eventBack(), "reminder-added")
 }
 
-// eventBack is the address of the event's page, as it was shown.
+// eventBack returns the address of the event's page with the same instance.
 func (v eventPages) eventBack() string {
 	to := "/events/" + url.PathEscape(v.r.PathValue("id"))
 	if at := v.Trimmed("at"); at != "" {
@@ -229,7 +230,7 @@ func (v eventPages) eventBack() string {
 	return to
 }
 
-// offered is what the form asks for when nobody changes it.
+// offered returns the request that the unchanged form would send.
 func (v eventPages) offered(p eventPage) (types.NewReminder, error) {
 	n := types.NewReminder{Event: v.r.PathValue("id"), Webhook: form.Chosen(p.Webhooks)}
 	lead, err := calbell.ParseLead(form.Chosen(p.Leads))
@@ -237,7 +238,7 @@ func (v eventPages) offered(p eventPage) (types.NewReminder, error) {
 	return n, err
 }
 
-// fires asks the engine when what the form asks for would fire.
+// fires returns the preview of the form's reminder.
 func (v eventPages) fires() *firesPart { return v.firesOf(v.reminder()) }
 
 func (v eventPages) firesOf(n types.NewReminder, err error) *firesPart {
@@ -254,7 +255,7 @@ func (v eventPages) firesOf(n types.NewReminder, err error) *firesPart {
 	return p
 }
 
-// firesText says when something fires.
+// firesText describes when something fires.
 func (v eventPages) firesText(fires []types.AlarmRow) string {
 	if len(fires) == 0 {
 		return v.T("fires.never")
@@ -303,13 +304,13 @@ func (v eventPages) unbind() error {
 	return v.done(v.eventBack(), "reminder-removed")
 }
 
-// explainPage says why an event, or a delivery's event, rings or does not.
+// explainPage shows why an event, or a delivery's event, has reminders or has none.
 type explainPage struct {
 	eventPages
 	Event types.EventDetail
 	Path  string
 	Next  []alarmLine
-	Last  []alarmLine // of the past, when nothing comes any more
+	Last  []alarmLine // the latest alarm, when there is no next one
 	Rules []types.RuleRow
 	Open  []deliveryLine // fell due and have not ended
 	Lines []deliveryLine // have ended

@@ -39,7 +39,8 @@ func loadFiles() (files, error) {
 	return all, nil
 }
 
-// address is where a file is. It changes with the content, so that browsers may keep it.
+// address returns the address of a file. It contains a hash of the content, so that
+// browsers may cache the file.
 func (f files) address(name string) string { return "/static/" + name + "?v=" + f[name].version }
 
 // ServeHTTP answers with a file.
@@ -53,5 +54,5 @@ func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("v") == one.version {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	_, _ = w.Write(one.text) // who has gone needs no answer
+	_, _ = w.Write(one.text) // an error means that the client has gone
 }

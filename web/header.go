@@ -7,22 +7,22 @@ import (
 	"calbell"
 )
 
-// state is a chip that tells how things are: a word, a sign and a colour.
+// state is a chip that shows a state: a word, a sign and a colour.
 type state struct {
 	Class, Sign, Text string
-	Path              string // where it is mended; "": nowhere
+	Path              string // address at which it can be fixed; "": none
 }
 
-// Failing is how many webhooks, accounts and calendars do not do what they should.
+// Failing returns the number of webhooks, accounts and calendars that do not work.
 func (v *view) Failing() int {
 	n := v.troubles()
 	return n.webhooks + n.accounts + n.calendars + n.overdue
 }
 
-// troubles counts what does not do what it should.
+// troubles counts what does not work.
 type troubles struct {
 	webhooks  int
-	accounts  int // of which no calendar is known
+	accounts  int // without known calendars
 	calendars int
 	overdue   int // accounts without calendars, and calendars
 }
@@ -39,7 +39,7 @@ func (v *view) troubles() (n troubles) {
 		n.count(c.State, &n.calendars)
 	}
 	for _, a := range v.Status.Accounts {
-		if !known[a.Account] { // else its calendars are counted
+		if !known[a.Account] { // otherwise its calendars are counted
 			n.count(a.State, &n.accounts)
 		}
 	}
@@ -47,7 +47,7 @@ func (v *view) troubles() (n troubles) {
 	return n
 }
 
-// count counts something in a state; failing is the count of those that fail.
+// count counts something in a state; failing is the counter of failing ones.
 func (n *troubles) count(s calbell.SyncState, failing *int) {
 	switch s {
 	case calbell.SyncFailing, calbell.SyncGone:
@@ -57,7 +57,8 @@ func (n *troubles) count(s calbell.SyncState, failing *int) {
 	}
 }
 
-// States are the chips of the header: what fails or, when nothing does, how fresh all is.
+// States returns the chips of the header: what fails or, when nothing does, when everything
+// was last synced.
 func (v *view) States() []state {
 	n := v.troubles()
 	var list []state
@@ -87,7 +88,7 @@ func (v *view) States() []state {
 		}
 	}
 	isNew := func(a calbell.AccountState) bool { return a.State == calbell.SyncNew }
-	if oldest.IsZero() || slices.ContainsFunc(v.Status.Accounts, isNew) { // none, or not all were synced yet
+	if oldest.IsZero() || slices.ContainsFunc(v.Status.Accounts, isNew) { // nothing was synced yet, or not everything
 		return nil
 	}
 	return []state{{"ok", "●", v.T("status.synced", v.From(oldest, v.Now)), ""}}

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// monthRows is how many events a month shows at most, dayRows how many a day of it.
+	// monthRows limits the events of a month, dayRows those of a day in it.
 	monthRows, dayRows = 1000, 4
-	// weekDays is how many days a row of a month has.
+	// weekDays is the number of days in a row of a month.
 	weekDays = 7
 )
 
@@ -22,15 +22,16 @@ type monthDay struct {
 	Today   bool
 	Outside bool // of the month before or after
 	Events  []agendaEvent
-	More    int // events beyond those
+	More    int // number of further events
 }
 
-// monthOf are the first days of the month that a day belongs to, and of the next.
+// monthOf returns the first days of the month that a day belongs to, and of the next one.
 func monthOf(day time.Time) (first, next time.Time) {
 	return dayStart(day.Year(), day.Month(), 1, day.Location()), dayStart(day.Year(), day.Month()+1, 1, day.Location())
 }
 
-// weeksOf are the whole weeks, from Monday on, that hold a month, without their events.
+// weeksOf returns the whole weeks, beginning on Monday, that contain a month, without their
+// events.
 func (v agendaPages) weeksOf(first, next time.Time) [][]monthDay {
 	before := (int(first.Weekday()) + weekDays - 1) % weekDays // days since the Monday
 	day := func(n int) time.Time { return dayStart(first.Year(), first.Month(), 1-before+n, first.Location()) }
@@ -45,7 +46,7 @@ func (v agendaPages) weeksOf(first, next time.Time) [][]monthDay {
 	return weeks
 }
 
-// monthDay is a day as a month that begins at first shows it.
+// monthDay returns a day of the month that begins at first.
 func (v agendaPages) monthDay(day, first, next time.Time) monthDay {
 	return monthDay{
 		Day: day, Label: v.Day(day), Path: v.with("view", "", "from", day.Format(time.DateOnly)),
@@ -53,7 +54,7 @@ func (v agendaPages) monthDay(day, first, next time.Time) monthDay {
 	}
 }
 
-// fill puts events on each day of the weeks on which they take place.
+// fill adds events to each day on which they take place.
 func (v agendaPages) fill(weeks [][]monthDay, rows []types.RemindedEvent) {
 	place := map[string]*monthDay{}
 	for w := range weeks {
@@ -74,7 +75,7 @@ func (v agendaPages) fill(weeks [][]monthDay, rows []types.RemindedEvent) {
 	}
 }
 
-// add takes in an event, or counts it when there are enough.
+// add adds an event, or counts it when the day is full.
 func (d *monthDay) add(e agendaEvent) {
 	if len(d.Events) == dayRows {
 		d.More++
@@ -83,8 +84,8 @@ func (d *monthDay) add(e agendaEvent) {
 	d.Events = append(d.Events, e)
 }
 
-// lastDayOf is the midnight of the last day on which something takes place, for who looks:
-// its end is not part of it.
+// lastDayOf returns the midnight of the last day on which an event takes place for the
+// viewer. Its end is exclusive.
 func (v agendaPages) lastDayOf(r types.EventRow) time.Time {
 	first := v.dayOf(r)
 	end := r.End.Add(-time.Nanosecond)
@@ -98,7 +99,7 @@ func (v agendaPages) lastDayOf(r types.EventRow) time.Time {
 	return first
 }
 
-// WeekDays are the names of the days, from Monday on.
+// WeekDays returns the names of the days, beginning on Monday.
 func (v agendaPages) WeekDays() []form.Choice {
 	var list []form.Choice
 	for i := range weekDays {

@@ -20,7 +20,7 @@ func (w *site) newEventRoutes() {
 // newEventPage is the form of a new event.
 type newEventPage struct {
 	eventPages
-	// UID makes the event once, however often the form is sent.
+	// UID prevents a second event when the form is sent again.
 	UID           string
 	Day, From, To string // as the fields hold them
 	AllDay        bool
@@ -41,12 +41,13 @@ func (v eventPages) newEventPage() error {
 	if p.Webhooks, err = v.webhooksFor(v.Trimmed("webhook"), v.T("new.no-reminder"), v.accountsOf(p.Calendars)...); err != nil {
 		return err
 	}
-	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour} // of an all-day event
+	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour} // default for all-day events
 	p.Leads, p.Units = v.LeadChoices(false, false, morning, v.Trimmed("before")), v.UnitChoices(v.Trimmed("unit"))
 	return v.show("newevent", v.T("new.title"), p)
 }
 
-// writableCalendars are those that take new events, one's own before those of other people.
+// writableCalendars returns the calendars that accept new events, the viewer's own before
+// those of other people.
 func (v eventPages) writableCalendars() []form.Choice {
 	var list, others []form.Choice
 	for _, c := range as[agendaPages](v.view).calendarChoices(v.Trimmed("calendar"), "") {
@@ -63,8 +64,8 @@ func (v eventPages) writableCalendars() []form.Choice {
 	return append(list, others...)
 }
 
-// accountsOf are the accounts of the calendars that can be chosen. A webhook that not all of
-// them may send to is offered on the event's own page.
+// accountsOf returns the accounts of the calendars to choose from. A webhook that not all
+// of them may send to is offered only on the event's own page.
 func (v eventPages) accountsOf(calendars []form.Choice) (names []string) {
 	for _, row := range v.Status.Calendars {
 		chosen := slices.ContainsFunc(calendars, func(c form.Choice) bool { return c.Value == string(row.ID) })
@@ -105,8 +106,8 @@ func (v eventPages) wantedEvent() (types.NewEvent, error) {
 	return n, err
 }
 
-// badTimes says which of the days and times of the form are none. The browser keeps people from
-// sending such ones, most of the time.
+// badTimes returns an error for invalid days and times in the form. Most browsers prevent
+// them.
 func (v eventPages) badTimes() error {
 	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(v.T("new.times.wrong"))}
 	for _, field := range []struct {
@@ -135,8 +136,9 @@ func (v eventPages) badTimes() error {
 	return e
 }
 
-// timedEnd is the end of an event with a time: on the day that is given, else on that of the
-// start, or the next one when it would be before it. "" when none is given.
+// timedEnd returns the end of an event with a time of day: on the given day, else on the
+// day of the start, or on the next day if it would be before the start. It returns "" when
+// no end is given.
 func (v eventPages) timedEnd() string {
 	to, day := v.Trimmed("to"), v.Trimmed("until")
 	if to == "" {

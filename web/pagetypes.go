@@ -1,7 +1,6 @@
 package web
 
-// The handlers of a page, and what its template asks for, are methods of the page's own type; each
-// has what every page knows.
+// Each page has a type with its handlers and the methods that its template calls. All embed the view.
 type (
 	adminPages    struct{ *view }
 	agendaPages   struct{ *view } // the list and the month
@@ -16,10 +15,10 @@ type (
 	webhookPages  struct{ *view }
 )
 
-// on returns the handler that a method of a page's type is.
+// on returns the handler for a method of a page's type.
 func on[P ~struct{ *view }](method func(P) error) func(*view) error {
 	return func(v *view) error { return method(P{v}) }
 }
 
-// as returns a view as the type of another page whose method is wanted.
+// as converts a view to the type of another page, to call one of its methods.
 func as[P ~struct{ *view }](v *view) P { return P{v} }

@@ -9,21 +9,21 @@ import (
 	"calbell/web/form"
 )
 
-// pauseRoutes registers the page of what is paused.
+// pauseRoutes registers the page of pauses.
 func (w *site) pauseRoutes() {
 	w.page("GET /pauses", on(pausePages.pausePage))
 	w.page("POST /pauses", on(pausePages.pause))
 	w.page("POST /pauses/end", on(pausePages.endPause))
 }
 
-// pausePage lists what is paused, and pauses.
+// pausePage is the list of pauses, and the form for a new one.
 type pausePage struct {
 	pausePages
 	What  []form.Choice
 	Until []form.Choice
 }
 
-// Of names a pause, for the form that ends it.
+// Of returns the scope of a pause as the form that ends it sends it.
 func (p pausePage) Of(row types.PauseRow) string {
 	return "calendar:" + string(row.Calendar) + " webhook:" + string(row.Webhook)
 }
@@ -51,7 +51,7 @@ func (v pausePages) pausePage() error {
 	return v.show("pauses", v.T("pauses.title"), p)
 }
 
-// until is the time that a choice means; zero: none.
+// until returns the end for a choice of the form; zero for an invalid one.
 func (v pausePages) until(choice, own string) time.Time {
 	day := func(days, hour int) time.Time {
 		return time.Date(v.Now.Year(), v.Now.Month(), v.Now.Day()+days, hour, 0, 0, 0, v.Zone)
@@ -68,7 +68,7 @@ func (v pausePages) until(choice, own string) time.Time {
 	case "week":
 		return v.Now.AddDate(0, 0, 7)
 	}
-	t, _ := time.ParseInLocation("2006-01-02T15:04", own, v.Zone) // what is no time is none
+	t, _ := time.ParseInLocation("2006-01-02T15:04", own, v.Zone) // zero for an invalid time
 	return t
 }
 
@@ -98,7 +98,7 @@ func (v pausePages) endPause() error {
 	return v.done("/pauses", "resumed")
 }
 
-// pauseOf reads what a form names: a calendar, a webhook or everything.
+// pauseOf parses the scope that a form sends: a calendar, a webhook or everything.
 func pauseOf(text string) (r types.PauseRequest) {
 	kind, id, _ := strings.Cut(text, ":")
 	switch kind {

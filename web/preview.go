@@ -25,7 +25,7 @@ type preview struct {
 	Failed error
 }
 
-// Sender is the name at the message.
+// Sender returns the name that the message is posted under.
 func (p preview) Sender() string {
 	if p.Username != "" {
 		return p.Username
@@ -33,7 +33,7 @@ func (p preview) Sender() string {
 	return "Calbell"
 }
 
-// Pretty is the body, indented when it is JSON.
+// Pretty returns the body, indented if it is JSON.
 func (p preview) Pretty() string {
 	var out bytes.Buffer
 	if json.Indent(&out, []byte(p.Body), "", "  ") != nil {
@@ -42,7 +42,7 @@ func (p preview) Pretty() string {
 	return out.String()
 }
 
-// preview asks the engine what a webhook would post.
+// preview renders what a webhook would post.
 func (v webhookPages) preview(id calbell.WebhookID, n types.NewWebhook, sample string) preview {
 	r := types.PreviewRequest{Sample: types.Sample{Name: sample}, Webhook: types.WebhookDraft{NewWebhook: n, Name: n.Name, URL: n.URL}}
 	if id != "" {
@@ -56,7 +56,7 @@ func (v webhookPages) preview(id calbell.WebhookID, n types.NewWebhook, sample s
 	return p
 }
 
-// bubble shows a message as its receiver would.
+// bubble returns a message in the look of its chat.
 func (v webhookPages) bubble(out types.Preview) preview {
 	p := preview{webhookPages: v, Preview: out}
 	switch dialect.Of(calbell.Webhook{WebhookSpec: calbell.WebhookSpec{Kind: out.Kind}}).Markup {
@@ -86,19 +86,20 @@ func (v webhookPages) livePreview() error {
 	return v.fragment("webhook", "preview", p)
 }
 
-// tested is the answer to a test, in words.
+// tested is the result of a test, in words.
 type tested struct {
 	calbell.Try
 	OK   bool
 	Text string
-	Next string // what to do; "" when there is nothing
+	Next string // the next step; "" when there is none
 }
 
-// testWebhook posts a message, and leads to the webhook's page, which tells the answer.
+// testWebhook posts a sample message, and redirects to the webhook's page, which shows the
+// result.
 func (v webhookPages) testWebhook() error {
 	id := v.r.PathValue("id")
 	r, err := v.site.s.Webhooks.Test(v.ctx(), v.Who, id, types.Sample{Name: v.Trimmed("sample")})
-	if err != nil { // what the form holds is stored, if there was one
+	if err != nil { // the form, if one was sent, has been stored already
 		return v.again(err, func() error { return v.webhookForm(false) })
 	}
 	q := url.Values{"tested": {string(r.Delivery)}}
@@ -109,8 +110,8 @@ func (v webhookPages) testWebhook() error {
 	return nil
 }
 
-// tested is the answer to the test that the address names, by its record in the history; nil
-// when it names none of this webhook's.
+// tested returns the result of the test that the address names by its delivery; nil when
+// there is none of this webhook.
 func (p webhookForm) tested() *tested {
 	id := p.Trimmed("tested")
 	if id == "" {
@@ -123,7 +124,7 @@ func (p webhookForm) tested() *tested {
 	return as[webhookPages](p.view).told(d.Tries[len(d.Tries)-1])
 }
 
-// told puts the answer to a test in words.
+// told describes the result of a test.
 func (v webhookPages) told(r calbell.Try) *tested {
 	t := &tested{Try: r, OK: r.Verdict == calbell.Accepted}
 	took := fmt.Sprintf("%d ms", r.Took.Milliseconds())
@@ -138,12 +139,12 @@ func (v webhookPages) told(r calbell.Try) *tested {
 	return t
 }
 
-// Chips are the variables that people need most, for a click each.
+// Chips returns the most useful variables, which people insert with a click.
 func (v webhookPages) Chips() []string {
 	return []string{"subject", "date", "time", "when", "location", "description", "link", "organizer", "calendar", "minutes"}
 }
 
-// AllVariables are all variables, with what each stands for.
+// AllVariables returns all variables with their meanings.
 func (v *view) AllVariables() []form.Choice {
 	var list []form.Choice
 	for _, name := range service.Variables() {
@@ -154,7 +155,7 @@ func (v *view) AllVariables() []form.Choice {
 
 func defaultTemplate(kind calbell.WebhookKind) string { return service.DefaultTemplate(kind) }
 
-// localeChoices are the languages that messages may be written in.
+// localeChoices returns the languages of messages.
 func localeChoices(v *view) []form.Choice {
 	var list []form.Choice
 	for _, name := range service.Locales() {
@@ -163,5 +164,5 @@ func localeChoices(v *view) []form.Choice {
 	return list
 }
 
-// Field returns what the viewer calls a field of a webhook.
+// Field returns the label of a webhook's field.
 func (v *view) Field(name string) string { return v.Say(dialect.FieldText(name)) }

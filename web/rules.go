@@ -11,7 +11,7 @@ import (
 	"calbell/web/form"
 )
 
-// ruleRoutes registers the pages about rules. No ID of one holds an underscore.
+// ruleRoutes registers the pages of rules. IDs of rules contain no underscore.
 func (w *site) ruleRoutes() {
 	w.page("GET /rules", on(rulePages.ruleList))
 	w.page("POST /rules", on(rulePages.testRules))
@@ -25,14 +25,14 @@ func (w *site) ruleRoutes() {
 // ruleRow is a rule in words.
 type ruleRow struct {
 	types.RuleEntry
-	Path string // "" = not the viewer's to change
+	Path string // "" = the viewer may not change it
 	When []string
 	Goes []string
-	// Times are when it reminds, AllDay of all-day events.
+	// Times is when it reminds of events with a time, AllDay of all-day ones.
 	Times, AllDay string
 }
 
-// rulesPage is the list of rules, and what they make of an event.
+// rulesPage is the list of rules, and their test on an event.
 type rulesPage struct {
 	rulePages
 	Rows   []ruleRow
@@ -71,7 +71,7 @@ func (v rulePages) rules(tested []types.RuleRow) error {
 	return v.show("rules", v.T("nav.rules"), p)
 }
 
-// conditions are what an event must be for a rule, in words.
+// conditions describes the conditions of a rule.
 func (v rulePages) conditions(r calbell.Rule) []string {
 	var list []string
 	for _, c := range []struct{ key, value string }{
@@ -98,7 +98,7 @@ func (v rulePages) conditions(r calbell.Rule) []string {
 	return list
 }
 
-// spanText writes a length of time; "" is none.
+// spanText formats a duration; "" for zero.
 func (v rulePages) spanText(d time.Duration) string {
 	if d == 0 {
 		return ""
@@ -106,7 +106,7 @@ func (v rulePages) spanText(d time.Duration) string {
 	return v.ExactSpan(d)
 }
 
-// yesNo is a condition as a form holds it: yes, no, or any.
+// yesNo returns a condition as a form's value: yes, no, or any.
 func yesNo(b *bool) string {
 	switch {
 	case b == nil:
@@ -125,7 +125,7 @@ func boolOf(text string) *bool {
 	return &yes
 }
 
-// testRules says what the rules make of an event.
+// testRules tests the rules on an event.
 func (v rulePages) testRules() error {
 	tested, err := v.site.s.Rules.Test(v.ctx(), v.Who, v.Trimmed("event"), v.Now)
 	if err != nil {
@@ -148,7 +148,7 @@ type ruleForm struct {
 	Owners    []form.Choice // none: there is no choice
 }
 
-// Where is the address of the rule's page.
+// Where returns the address of the rule's page.
 func (p ruleForm) Where() string {
 	if p.ID == "" {
 		return "/rules/_new"
@@ -201,7 +201,7 @@ func (p *ruleForm) lists(webhooks []types.WebhookRow) {
 	for _, w := range webhooks {
 		p.Webhooks = append(p.Webhooks, form.Choice{Value: string(w.ID), Text: w.Name, Chosen: chosen[string(w.ID)]})
 	}
-	for _, id := range p.N.Webhooks { // it has them, whoever may use them now
+	for _, id := range p.N.Webhooks { // keep its webhooks, even if they may no longer be chosen
 		if !form.Offers(p.Webhooks, id) {
 			p.Webhooks = append(p.Webhooks, form.Choice{Value: id, Text: p.WebhookName(calbell.WebhookID(id)), Chosen: true})
 		}

@@ -12,7 +12,7 @@ import (
 	"calbell/web/i18n"
 )
 
-// settingsRoutes registers the page of one's own settings.
+// settingsRoutes registers the page of the viewer's own settings.
 func (w *site) settingsRoutes() {
 	w.page("GET /settings", on(settingsPages.settingsPage))
 	w.page("POST /settings", on(settingsPages.saveSettings))
@@ -22,15 +22,15 @@ func (w *site) settingsRoutes() {
 	w.page("POST /settings/sign-out", on(settingsPages.signOutEverywhere))
 }
 
-// settingsForm is the page of one's own settings.
+// settingsForm is the page of the viewer's own settings.
 type settingsForm struct {
 	settingsPages
 	User      types.UserRow
 	Tokens    []calbell.Token
-	Made      *types.MadeToken // shown this once
+	Made      *types.MadeToken // shown only once
 	Languages []form.Choice
 	Scopes    []form.Choice
-	Days      []form.Choice // how long a token is worth something
+	Days      []form.Choice // how long a token is valid
 }
 
 func (v settingsPages) settingsPage() error { return v.settings(nil) }
@@ -61,7 +61,7 @@ func (v settingsPages) settings(made *types.MadeToken) error {
 	return v.show("settings", v.T("nav.settings"), p)
 }
 
-// languageChoices are the languages of the page, each by its own name.
+// languageChoices returns the languages of the page, each under its own name.
 func languageChoices() []form.Choice {
 	own := map[string]string{"en": "English", "fr": "Français", "de": "Deutsch", "it": "Italiano"}
 	var list []form.Choice
@@ -86,7 +86,8 @@ func (v settingsPages) saveSettings() error {
 	return v.done("/settings", "settings-saved")
 }
 
-// savePassword changes the viewer's password. It ends all sessions: they sign in again.
+// savePassword changes the viewer's password. It ends all sessions, so the viewer has to
+// sign in again.
 func (v settingsPages) savePassword() error {
 	n := types.NewPassword{Old: v.Value("old"), New: v.Value("new")}
 	if err := v.site.s.People.SetPassword(v.ctx(), v.Who, v.Who.Name, n, time.Now()); err != nil {
@@ -95,7 +96,8 @@ func (v settingsPages) savePassword() error {
 	return v.done("/sign-in", "password-changed")
 }
 
-// addToken makes a token, and shows its text in the answer itself: it is nowhere else.
+// addToken creates a token and shows its text in the response itself, because it is not
+// stored.
 func (v settingsPages) addToken() error {
 	n := types.NewToken{Name: v.Trimmed("name"), Scopes: []calbell.Scope{calbell.Scope(v.Trimmed("scope"))}}
 	if days := map[string]int{"30": 30, "365": 365}[v.Trimmed("days")]; days > 0 {
@@ -123,7 +125,7 @@ func (v settingsPages) signOutEverywhere() error {
 	return nil
 }
 
-// ScopeText is what the widest of a token's scopes allows.
+// ScopeText describes what the widest of a token's scopes allows.
 func (v settingsPages) ScopeText(t calbell.Token) string {
 	for _, s := range []calbell.Scope{calbell.ScopeAdmin, calbell.ScopeWrite} {
 		if slices.Contains(t.Scopes, s) {
@@ -133,7 +135,7 @@ func (v settingsPages) ScopeText(t calbell.Token) string {
 	return v.T("scope.read")
 }
 
-// Used says when a token was used last, and until when it is worth something.
+// Used describes when a token was last used, and when it expires.
 func (v settingsPages) Used(t calbell.Token) string {
 	text := v.T("token.never-used")
 	if !t.LastUsedAt.IsZero() {
@@ -145,5 +147,5 @@ func (v settingsPages) Used(t calbell.Token) string {
 	return text
 }
 
-// Zones are the names that a field for a zone offers.
+// Zones returns the names of time zones for a field.
 func (v *view) Zones() []string { return service.TimeZones() }

@@ -8,7 +8,7 @@ import (
 	"calbell/service"
 )
 
-// signInRoutes registers how people come in and go.
+// signInRoutes registers sign-in, sign-out and set-up.
 func (w *site) signInRoutes() {
 	w.open("GET /sign-in", on(signInPages.signInPage))
 	w.open("POST /sign-in", on(signInPages.signIn))
@@ -20,11 +20,11 @@ func (w *site) signInRoutes() {
 	w.open("POST "+service.SetupPath+"{secret}", on(signInPages.setUp))
 }
 
-// signInForm is the sign-in, and the making of the first admin.
+// signInForm is the sign-in form, and the form that creates the first admin.
 type signInForm struct {
 	signInPages
-	Nobody bool // can sign in yet
-	Works  bool // the set-up link
+	Nobody bool // there are no users yet
+	Works  bool // the set-up link is valid
 }
 
 func (v signInPages) signInPage() error {
@@ -52,7 +52,7 @@ func (v signInPages) signIn() error {
 	return nil
 }
 
-// again shows a form once more, with what kept it from being done.
+// again shows a form again with the error that prevented its action.
 func (v *view) again(err error, form func() error) error {
 	if !isForPeople(err) {
 		return err
@@ -69,9 +69,9 @@ func (v signInPages) signOut() error {
 	return nil
 }
 
-// welcome signs in who has the demo's link. Later it leads to the page all the same.
+// welcome signs in with the demo's link. After its first use it only redirects to the page.
 func (v signInPages) welcome() error {
-	if v.r.Method != http.MethodGet { // whoever only looks what is there does not use it up
+	if v.r.Method != http.MethodGet { // HEAD must not use the link up
 		return nil
 	}
 	if u, ok := v.site.o.Welcomed(v.r.PathValue("secret")); ok {

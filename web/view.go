@@ -22,10 +22,10 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// pages are the templates, by the name of their file.
+// pages maps the names of files to their templates.
 type pages map[string]*template.Template
 
-// loadPages parses the templates: each page beside the layout and the parts that pages share.
+// loadPages parses the templates, each page together with the layout and the shared parts.
 func loadPages() (pages, error) {
 	base, err := template.New("").ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
 	if err != nil {
@@ -52,8 +52,8 @@ func loadPages() (pages, error) {
 	return all, nil
 }
 
-// view is what every page knows. Data of pages embed it, so that templates find its words and
-// dates in "$".
+// view is the data that every page has. The data of pages embed it, so templates find its
+// texts and dates in "$".
 type view struct {
 	form.Form
 	site *site
@@ -61,22 +61,22 @@ type view struct {
 	r    *http.Request
 
 	Who calbell.Caller
-	// ownZone: the zone is one that they chose.
+	// ownZone reports whether the viewer chose the zone.
 	ownZone bool
 	Status  types.StatusReport
 	Title   string
 }
 
-// part gives a template that pages share its own data beside the view.
+// part is the data of a shared template: its own data and the view.
 type part struct {
 	*view
 	Of any
 }
 
-// With is [part] for templates.
+// With returns a [part] for a template.
 func (v *view) With(of any) part { return part{v, of} }
 
-// ctx is the request's context.
+// ctx returns the request's context.
 func (v *view) ctx() context.Context { return v.r.Context() }
 
 // viewed is data of a page: it embeds a view.
@@ -84,9 +84,8 @@ type viewed interface{ base() *view }
 
 func (v *view) base() *view { return v }
 
-// show answers with a page. A form that was not done is answered with its problem's status; but
-// what another server did wrong is not an error of this one, for which a proxy may have a page
-// of its own.
+// show answers with a page. A form that failed is answered with its problem's status,
+// except errors of other servers: a proxy may replace a 502 by a page of its own.
 func (v *view) show(name, title string, data viewed) error {
 	data.base().Title = title
 	code := http.StatusOK
@@ -99,12 +98,13 @@ func (v *view) show(name, title string, data viewed) error {
 	return v.write(name, "layout", code, data)
 }
 
-// fragment answers with a part of a page, for the script.
+// fragment answers with a block of a page, for the script.
 func (v *view) fragment(name, block string, data any) error {
 	return v.write(name, block, http.StatusOK, data)
 }
 
-// write answers with a template. It is executed first: what fails is answered as a failure.
+// write answers with a template. It is executed before anything is sent, so that an error
+// can still be answered as one.
 func (v *view) write(name, block string, code int, data any) error {
 	var out bytes.Buffer
 	page, ok := v.site.pages[name]
@@ -119,12 +119,12 @@ func (v *view) write(name, block string, code int, data any) error {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 	v.w.WriteHeader(code)
-	_, _ = v.w.Write(withoutTurns(out.Bytes())) // who has gone needs no answer
+	_, _ = v.w.Write(withoutTurns(out.Bytes())) // an error means that the client has gone
 	return nil
 }
 
-// done sends the browser on after a form was done, to be told so there: key is of a word that
-// begins with "done.".
+// done redirects the browser after a form succeeded, with a message there. key is that of a
+// text that begins with "done.".
 func (v *view) done(to, key string) error {
 	u, err := url.Parse(to)
 	if err != nil {
@@ -137,7 +137,7 @@ func (v *view) done(to, key string) error {
 	return nil
 }
 
-// Done is what was done just now, in words; "" when nothing was.
+// Done returns the message of the form that just succeeded; "" when there is none.
 func (v *view) Done() string {
 	key := "done." + v.r.URL.Query().Get("done")
 	if !v.Has(key) {
@@ -146,7 +146,7 @@ func (v *view) Done() string {
 	return v.T(key)
 }
 
-// Undone is what could not be done just now, in words; "" when there is nothing of the kind.
+// Undone returns the message of an action that just failed; "" when there is none.
 func (v *view) Undone() string {
 	key := "undone." + v.r.URL.Query().Get("done")
 	if !v.Has(key) {
@@ -155,13 +155,14 @@ func (v *view) Undone() string {
 	return v.T(key)
 }
 
-// errorPage tells an error.
+// errorPage is the page of an error.
 type errorPage struct {
 	*view
 	What string
 }
 
-// fail answers with an error. What people can do nothing about is noted, not told.
+// fail answers with an error. An error that is not meant for people is passed to Failed,
+// and shown only as "something failed".
 func (v *view) fail(err error) {
 	code := status(err)
 	p := errorPage{view: v, What: v.Sentence(err)}
@@ -194,7 +195,7 @@ func (v *view) fail(err error) {
 	}
 }
 
-// isForPeople reports whether an error was made to be read.
+// isForPeople reports whether an error is meant to be read by people.
 func isForPeople(err error) bool {
 	var e *calbell.Error
 	return errors.As(err, &e)
@@ -206,7 +207,7 @@ func (v *view) note(err error) {
 	}
 }
 
-// Hint is the next step after the problem; "" when there is none to name.
+// Hint returns the next step after the problem; "" when there is none.
 func (v *view) Hint() string {
 	if errors.Is(v.Problem, calbell.ErrChanged) && v.r.Method == http.MethodPost {
 		return v.T("error.changed.hint")
@@ -214,7 +215,7 @@ func (v *view) Hint() string {
 	return v.Say(calbell.HintOf(v.Problem))
 }
 
-// Nav is the main menu as the viewer sees it.
+// Nav returns the entries of the main menu that the viewer may use.
 func (v *view) Nav() []navItem {
 	var items []navItem
 	for _, n := range nav() {
@@ -232,8 +233,8 @@ func (v *view) At(n navItem) bool {
 		n.Path == "/" && (strings.HasPrefix(p, "/events/") || strings.HasPrefix(p, "/explain/"))
 }
 
-// FreeZone is the zone of times that the browser's own is better than; "" when it was chosen,
-// or when there are none.
+// FreeZone returns the current zone if the browser's own should replace it; "" when the
+// viewer chose the zone, or no page of times is shown.
 func (v *view) FreeZone() string {
 	if v.Who.Name == "" || v.ownZone || v.r.Method != http.MethodGet {
 		return ""
@@ -241,8 +242,8 @@ func (v *view) FreeZone() string {
 	return v.Zone.String()
 }
 
-// Asset is the address of an embedded file.
+// Asset returns the address of an embedded file.
 func (v *view) Asset(name string) string { return v.site.files.address(name) }
 
-// Here is the address of this page, for forms that come back to it.
+// Here returns the address of this page, for forms that return to it.
 func (v *view) Here() string { return v.r.URL.RequestURI() }

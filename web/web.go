@@ -15,7 +15,7 @@ import (
 	"calbell/web/i18n"
 )
 
-// Door lets people in and out: it keeps the sessions of browsers.
+// Door starts and ends the sessions of browsers.
 type Door interface {
 	SignIn(ctx context.Context, u calbell.User) error
 	SignOut(ctx context.Context) error
@@ -23,18 +23,18 @@ type Door interface {
 	Peer(ctx context.Context, name string) calbell.Peer
 }
 
-// Options are what the page needs beside the service.
+// Options are what the page needs in addition to the service.
 type Options struct {
-	// Who says who asks; the zero Caller is nobody, who is sent to the sign-in.
+	// Who returns the caller of a request. The zero Caller is anonymous and is sent to the sign-in page.
 	Who  func(*http.Request) calbell.Caller
 	Door Door
-	// Welcomed is whom the secret of a link signs in, once; nil: there are no such links.
+	// Welcomed returns the user whom the secret of a one-time link signs in; nil: there are no such links.
 	Welcomed func(secret string) (calbell.User, bool)
-	// Failed is told of errors that people see only as such; nil: nobody is.
+	// Failed is called with errors whose text is not shown to people; may be nil.
 	Failed func(error)
 }
 
-// site is the page. It does not change.
+// site is the page. It is immutable.
 type site struct {
 	s     *service.Service
 	o     Options
@@ -42,7 +42,7 @@ type site struct {
 	pages pages
 	files files
 	mux   *http.ServeMux
-	// patterns are those of mux, which does not list them.
+	// patterns are the patterns of mux, which cannot list them.
 	patterns []string
 }
 
@@ -55,15 +55,16 @@ func Handler(s *service.Service, o Options) http.Handler {
 	return w.mux
 }
 
-// Routes returns the pattern of every page and form, as [http.ServeMux] takes them, so that a
-// test can try each of them as every kind of caller.
+// Routes returns the pattern of every page and form, in the form of [http.ServeMux], so
+// that a test can try each of them as every kind of caller.
 func Routes() []string {
 	w := &site{o: Options{Welcomed: func(string) (u calbell.User, ok bool) { return u, false }}, mux: http.NewServeMux()}
 	w.routes()
 	return w.patterns
 }
 
-// must is for what is embedded: that it can be read, the tests of this package have seen.
+// must returns v and panics on an error. It is for embedded files, which the tests of this
+// package have read.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -71,7 +72,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// routes registers every page. Each file of pages has a method of its own for its routes.
+// routes registers every page. Each file with pages has a method for its routes.
 func (w *site) routes() {
 	w.handle("GET /static/{name}", w.files)
 	w.signInRoutes()
@@ -88,7 +89,7 @@ func (w *site) routes() {
 	w.page("/", func(v *view) error { return errNoPage })
 }
 
-// nav is the main menu: the key of a word, and where it leads.
+// nav returns the entries of the main menu: the key of a text, and an address.
 func nav() []navItem {
 	return []navItem{
 		{Key: "nav.agenda", Path: "/"},
@@ -103,17 +104,17 @@ func nav() []navItem {
 	}
 }
 
-// navItem is an entry of the main menu. Admin: for admins alone.
+// navItem is an entry of the main menu. Admin entries are for admins only.
 type navItem struct {
 	Key, Path string
 	Admin     bool
 }
 
-// errNoPage is the error of an address at which there is nothing.
+// errNoPage is the error for an address without a page.
 var errNoPage = errors.New("no such page")
 
-// page registers a page for those who are signed in; all others are sent to the sign-in, and
-// come back to it afterwards.
+// page registers a page for signed-in viewers. Others are redirected to the sign-in page,
+// and return afterwards.
 func (w *site) page(pattern string, fn func(*view) error) {
 	w.open(pattern, func(v *view) error {
 		if v.Who.Name != "" {
@@ -148,8 +149,8 @@ func (w *site) handle(pattern string, h http.Handler) {
 	w.mux.Handle(pattern, h)
 }
 
-// view gathers what every page knows. What cannot be learnt is left out: the page itself meets
-// the same error, and tells it.
+// view loads what every page shows. Parts that cannot be loaded are left out, because the
+// page itself meets the same error and reports it.
 func (w *site) view(rw http.ResponseWriter, r *http.Request, sent form.Form) *view {
 	v := &view{Form: sent, site: w, w: rw, r: r, Who: w.o.Who(r)}
 	v.Now, v.Zone = time.Now(), time.UTC
@@ -171,11 +172,12 @@ func (w *site) view(rw http.ResponseWriter, r *http.Request, sent form.Form) *vi
 	return v
 }
 
-// maxZoneName bounds the name of a zone that a browser tells: the longest has 32 letters.
+// maxZoneName limits the name of a time zone that a browser sends; the longest has 32
+// letters.
 const maxZoneName = 64
 
-// browserZone is the zone of the browser's clock, which the script tells in a cookie; other
-// when it tells none that there is.
+// browserZone returns the zone of the browser's clock, which the script stores in a cookie;
+// other when there is no valid one.
 func browserZone(r *http.Request, other *time.Location) *time.Location {
 	c, err := r.Cookie("zone")
 	if err != nil || c.Value == "" || c.Value == "Local" || len(c.Value) > maxZoneName {
@@ -187,7 +189,7 @@ func browserZone(r *http.Request, other *time.Location) *time.Location {
 	return other
 }
 
-// zoneOf is a zone by its name; UTC when there is no such one.
+// zoneOf returns a zone by its name; UTC when it is unknown.
 func zoneOf(name string) *time.Location {
 	if z, err := time.LoadLocation(name); err == nil {
 		return z
@@ -195,7 +197,7 @@ func zoneOf(name string) *time.Location {
 	return time.UTC
 }
 
-// status says which HTTP status an error becomes.
+// status returns the HTTP status of an error.
 func status(err error) int {
 	var large *http.MaxBytesError
 	switch {
@@ -223,7 +225,7 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// retryAfter is how long who asks too often is to wait; 0: that is not what is wrong.
+// retryAfter returns how long a rate-limited caller has to wait; 0 for other errors.
 func retryAfter(err error) time.Duration {
 	var e *calbell.Error
 	if errors.As(err, &e) && e.Kind == calbell.KindNotAllowed {
@@ -232,7 +234,7 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// local is an address of this page that somebody asked to be sent to; "/" when it is not one.
+// local returns an address of this page to redirect to; "/" when text is not one.
 func local(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(text, "/") ||

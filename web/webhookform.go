@@ -10,8 +10,8 @@ import (
 	"calbell/web/form"
 )
 
-// webhookAsked lays what the form holds over what stays as it is. The error says which field
-// cannot be read; the others are.
+// webhookAsked returns the request n with the form's fields in place. The error names the
+// fields that cannot be read; the others are set all the same.
 func (v webhookPages) webhookAsked(n types.NewWebhook) (types.NewWebhook, error) {
 	n.Name, n.URL, n.Kind = v.Trimmed("name"), v.Trimmed("url"), calbell.WebhookKind(v.Trimmed("kind"))
 	n.Template = strings.ReplaceAll(v.Value("template"), "\r\n", "\n")
@@ -35,8 +35,8 @@ func (v webhookPages) webhookAsked(n types.NewWebhook) (types.NewWebhook, error)
 	)
 }
 
-// Open reports whether a part of the form that is folded away is to be seen: it holds something,
-// or something in it is wrong. It is named by its first field.
+// Open reports whether a folded part of the form is shown unfolded, because it has values
+// or errors. The part is named by its first field.
 func (p webhookForm) Open(part string) bool {
 	held, names := false, []string{}
 	switch f := p.F; part {

@@ -13,7 +13,7 @@ import (
 	"calbell/webhook/dialect"
 )
 
-// webhookRoutes registers the pages about webhooks. No ID of one holds an underscore.
+// webhookRoutes registers the pages of webhooks. IDs of webhooks contain no underscore.
 func (w *site) webhookRoutes() {
 	w.page("GET /webhooks", on(webhookPages.webhookList))
 	w.page("GET /webhooks/_new", on(webhookPages.webhookPage))
@@ -33,10 +33,10 @@ type webhookRow struct {
 	accepted string
 }
 
-// webhookPath is where a webhook's page is.
+// webhookPath returns the address of a webhook's page.
 func webhookPath(id calbell.WebhookID) string { return "/webhooks/" + url.PathEscape(string(id)) }
 
-// health is the chip of a webhook.
+// health returns the chip of a webhook.
 func (v webhookPages) health(w types.WebhookRow) state {
 	switch {
 	case w.State.Refuses():
@@ -51,7 +51,7 @@ func (v webhookPages) health(w types.WebhookRow) state {
 	return state{Class: "ok", Sign: "●", Text: v.T("webhook.ok")}
 }
 
-// lastTry says how the latest attempt at a webhook ended, and when.
+// lastTry describes the result of the latest attempt, and its time.
 func (v webhookPages) lastTry(t calbell.WebhookTry) string {
 	key := "webhook.delivery-"
 	if t.Test {
@@ -67,7 +67,7 @@ func (v webhookPages) lastTry(t calbell.WebhookTry) string {
 	return v.T(key+"refused", t.Status, ago)
 }
 
-// Accepted says when a webhook took its latest post; "" when it did not.
+// Accepted describes when the webhook accepted its latest post; "" when it did not.
 func (w webhookRow) Accepted() string { return w.accepted }
 
 func (v webhookPages) webhookRow(w types.WebhookRow) webhookRow {
@@ -96,7 +96,7 @@ func (v webhookPages) webhookList() error {
 	return v.show("webhooks", v.T("nav.webhooks"), p)
 }
 
-// webhookForm is the page of a webhook: what it is, and what it would post.
+// webhookForm is the page of a webhook: its definition, and a preview of its messages.
 type webhookForm struct {
 	webhookPages
 	F         types.NewWebhook
@@ -104,7 +104,7 @@ type webhookForm struct {
 	Tag       string
 	Sample    string
 	Live      preview
-	Tested    *tested // nil: no test was sent just now
+	Tested    *tested // nil: no test was just sent
 	Samples   []form.Choice
 	Kinds     []form.Choice
 	Locales   []form.Choice
@@ -116,13 +116,13 @@ type webhookForm struct {
 	Owners    []form.Choice // none: there is no choice
 }
 
-// Opaque reports whether the viewer may use the webhook, and see nothing of it.
+// Opaque reports whether the viewer may use the webhook, but may not see its definition.
 func (p webhookForm) Opaque() bool { return p.Now != nil && !p.Now.Editable && p.Now.Host == "" }
 
 // IsNew reports whether the webhook is not stored yet.
 func (p webhookForm) IsNew() bool { return p.Now == nil }
 
-// Where is the address of the webhook's page.
+// Where returns the address of the webhook's page.
 func (p webhookForm) Where() string {
 	if p.Now == nil {
 		return "/webhooks/_new"
@@ -130,7 +130,7 @@ func (p webhookForm) Where() string {
 	return p.Now.Path
 }
 
-// ID is the webhook's; "" = a new one.
+// ID returns the webhook's ID; "" for a new one.
 func (p webhookForm) ID() calbell.WebhookID {
 	if p.Now == nil {
 		return ""
@@ -138,7 +138,8 @@ func (p webhookForm) ID() calbell.WebhookID {
 	return p.Now.ID
 }
 
-// webhookPage shows the form as it is stored; or, after it was sent, as it was sent.
+// webhookPage shows the form with the stored values or, after it was sent, with the sent
+// ones.
 func (v webhookPages) webhookPage() error { return v.webhookForm(v.IsSent("name")) }
 
 func (v webhookPages) webhookForm(asSent bool) error {
@@ -152,7 +153,7 @@ func (v webhookPages) webhookForm(asSent bool) error {
 		if p.Tag = v.ETag(p.Tag); v.Problem == nil {
 			v.Problem = wrong
 		}
-	} else if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" { // it has the default
+	} else if (p.IsNew() || !p.Now.Editable) && p.F.Template == "" { // show the default template
 		p.F.Template = defaultTemplate(p.F.Kind)
 	}
 	p.Tested = p.tested()
@@ -176,8 +177,8 @@ func (v webhookPages) webhookForm(asSent bool) error {
 	return v.show("webhook", title, p)
 }
 
-// storedWebhook fills in what is stored. Of one that the caller may not change, what is shown
-// is all there is.
+// storedWebhook loads the stored values. For a webhook that the caller may not change, only
+// what is shown is loaded.
 func (v webhookPages) storedWebhook(p *webhookForm) error {
 	id := v.r.PathValue("id")
 	if id == "" {
@@ -195,7 +196,7 @@ func (v webhookPages) storedWebhook(p *webhookForm) error {
 	return err
 }
 
-// lists fills in what can be chosen.
+// lists loads the choices.
 func (p *webhookForm) lists() {
 	for _, name := range []string{"next", "timed", "all-day", "empty", "hostile"} {
 		p.Samples = append(p.Samples, form.Choice{Value: name, Text: p.T("sample." + name)})
@@ -222,8 +223,8 @@ func (p *webhookForm) lists() {
 	p.Encodings = form.Choose([]form.Choice{{Value: "", Text: "JSON"}, {Value: "form", Text: p.T("encoding.form")}}, strings.TrimPrefix(p.F.Encoding, "json"))
 }
 
-// saveWebhook stores what was sent; with "do" it tests it then, or only shows what it would
-// post.
+// saveWebhook stores the form. Depending on "do" it then sends a test, or only shows a
+// preview without storing.
 func (v webhookPages) saveWebhook() error {
 	id, do := v.r.PathValue("id"), v.Trimmed("do")
 	if do == "preview" {
@@ -240,7 +241,7 @@ func (v webhookPages) saveWebhook() error {
 	return v.done("/webhooks", "webhook-saved")
 }
 
-// storeWebhook makes the webhook that the form asks for, or changes the one with that ID.
+// storeWebhook creates the webhook of the form, or changes the one with this ID.
 func (v webhookPages) storeWebhook(id string) (types.WebhookRow, error) {
 	var now types.NewWebhook
 	if id != "" {

@@ -20,17 +20,17 @@ import (
 	"calbell/api/types"
 )
 
-// maxAnswer bounds what is read of one answer: a list of 10,000 rows is some 5 MB.
+// maxAnswer limits the size of an answer: a list of 10,000 rows has some 5 MB.
 const maxAnswer = 64 << 20
 
-// Client speaks to one daemon. It is safe for concurrent use.
+// Client calls the API of one daemon. It is safe for concurrent use.
 type Client struct {
 	*connection
 	people
 	definitions
 }
 
-// connection asks one daemon over its socket.
+// connection sends requests to a daemon over its socket.
 type connection struct {
 	socket string
 	http   *http.Client
@@ -56,12 +56,13 @@ func (c *Client) Reload(ctx context.Context) (r types.ReloadReport, err error) {
 	return r, c.do(ctx, "POST /reload", nil, nil, &r)
 }
 
-// Sync syncs all accounts, or one calendar, and waits until it is stored and planned.
+// Sync syncs all accounts, or one calendar ("" = all), and returns when the result is
+// stored and planned.
 func (c *Client) Sync(ctx context.Context, calendar string) (r []types.SyncRow, err error) {
 	return r, c.do(ctx, "POST /sync", url.Values{"calendar": {calendar}, "wait": {"true"}}, nil, &r)
 }
 
-// StartSync begins a sync of all accounts, or of one calendar, and does not wait for it.
+// StartSync starts a sync of all accounts, or of one calendar, without waiting for it.
 func (c *Client) StartSync(ctx context.Context, calendar string) error {
 	return c.do(ctx, "POST /sync", url.Values{"calendar": {calendar}}, nil, nil)
 }
@@ -81,7 +82,7 @@ func (c *Client) ApplyCalendar(ctx context.Context, name string) (r types.Calend
 	return r, c.do(ctx, "POST /calendars/"+url.PathEscape(name)+"/apply", nil, nil, &r)
 }
 
-// Syncing tells how far the syncs under way are.
+// Syncing returns the progress of the running syncs.
 func (c *Client) Syncing(ctx context.Context) (r []calbell.SyncProgress, err error) {
 	return r, c.do(ctx, "GET /sync", nil, nil, &r)
 }
@@ -101,7 +102,7 @@ func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
 	return c.do(ctx, "DELETE /webhooks/"+url.PathEscape(name), nil, nil, nil)
 }
 
-// TestWebhook posts a sample message about a made-up event; "" = a timed one.
+// TestWebhook posts a sample message; sample "" means "timed".
 func (c *Client) TestWebhook(ctx context.Context, name, sample string) (r types.TestResult, err error) {
 	v := url.Values{}
 	if sample != "" {
@@ -130,14 +131,14 @@ func (c *Client) Event(ctx context.Context, id string) (r types.EventDetail, err
 	return r, c.do(ctx, "GET /events/"+url.PathEscape(id), nil, nil, &r)
 }
 
-// Upcoming lists what falls due next, each occurrence of a series.
+// Upcoming lists the reminders that fall due next, including each occurrence of a series.
 func (c *Client) Upcoming(ctx context.Context, limit int) (r []types.UpcomingRow, err error) {
 	v := url.Values{}
 	setLimit(v, limit)
 	return r, c.do(ctx, "GET /reminders", v, nil, &r)
 }
 
-// History lists what was sent, or why not.
+// History lists deliveries that were sent or failed.
 func (c *Client) History(ctx context.Context, q types.DeliveryQuery) (r []types.DeliveryRow, err error) {
 	v := url.Values{"webhook": {q.Webhook}}
 	for _, s := range q.Statuses {
@@ -165,8 +166,8 @@ func setLimit(v url.Values, n int) {
 	}
 }
 
-// do asks, and decodes the answer into out (nil: none is wanted). what is a method and a path below
-// /api/v1: "GET /status".
+// do sends a request and decodes the answer into out, which may be nil. what is a method
+// and a path below /api/v1: "GET /status".
 func (c *connection) do(ctx context.Context, what string, query url.Values, in, out any) error {
 	resp, err := c.ask(ctx, what, query, in)
 	if err != nil {
@@ -182,7 +183,8 @@ func (c *connection) do(ctx context.Context, what string, query url.Values, in, 
 	return nil
 }
 
-// ask returns the answer to a request, if it is a good one. The caller closes its body.
+// ask sends a request and returns a successful answer, whose body the caller closes. Other
+// answers become errors.
 func (c *connection) ask(ctx context.Context, what string, query url.Values, in any) (*http.Response, error) {
 	method, path, _ := strings.Cut(what, " ")
 	var body io.Reader
@@ -220,7 +222,7 @@ func (c *connection) ask(ctx context.Context, what string, query url.Values, in 
 	return resp, nil
 }
 
-// unreachable says why the daemon does not answer.
+// unreachable returns the error for a daemon that does not answer, with the reason.
 func (c *connection) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -241,7 +243,7 @@ func (c *connection) unreachable(ctx context.Context, err error) error {
 	return e
 }
 
-// refused is the error that an answer tells.
+// refused returns the error that an answer contains.
 func refused(status int, dec *json.Decoder) error {
 	var p types.Problem
 	if err := dec.Decode(&p); err != nil || p.Detail == "" {

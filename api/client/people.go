@@ -8,17 +8,17 @@ import (
 	"calbell/api/types"
 )
 
-// at returns a method and a path that ends with a name.
+// at returns a method and path with an escaped name at the end.
 func at(path, name string) string { return path + "/" + url.PathEscape(name) }
 
-// Patch says what is to change of a thing (RFC 7396): keys of its request, nil takes one away.
+// Patch is a JSON merge patch (RFC 7396) of a request; nil removes a key.
 type Patch map[string]any
 
-// people asks about users, their tokens and the link that makes the first admin.
+// people has the requests about users, their tokens and the set-up link.
 type people struct{ *connection }
 
-// definitions asks about what people define beside the configuration file: accounts, settings of
-// calendars, webhooks, rules.
+// definitions has the requests about stored accounts, settings of calendars, webhooks and
+// rules.
 type definitions struct{ *connection }
 
 // Users lists the users.
@@ -26,7 +26,7 @@ func (c people) Users(ctx context.Context) (r []types.UserRow, err error) {
 	return r, c.do(ctx, "GET /users", nil, nil, &r)
 }
 
-// AddUser makes a user.
+// AddUser creates a user.
 func (c people) AddUser(ctx context.Context, n types.NewUser) (r types.UserRow, err error) {
 	return r, c.do(ctx, "POST /users", nil, n, &r)
 }
@@ -36,12 +36,12 @@ func (c people) EditUser(ctx context.Context, name string, p Patch) (r types.Use
 	return r, c.do(ctx, at("PATCH /users", name), nil, p, &r)
 }
 
-// RemoveUser removes a user with all that is theirs.
+// RemoveUser removes a user with everything that belongs to them.
 func (c people) RemoveUser(ctx context.Context, name string) error {
 	return c.do(ctx, at("DELETE /users", name), nil, nil, nil)
 }
 
-// UserRemoval returns what goes when a user is removed.
+// UserRemoval returns what would be removed with a user.
 func (c people) UserRemoval(ctx context.Context, name string) (r types.Removal, err error) {
 	return r, c.do(ctx, at("GET /users", name)+"/removal", nil, nil, &r)
 }
@@ -51,7 +51,7 @@ func (c people) SetPassword(ctx context.Context, name, password string) error {
 	return c.do(ctx, at("POST /users", name)+"/password", nil, types.NewPassword{New: password}, nil)
 }
 
-// AddSetupLink makes the link that makes the first admin.
+// AddSetupLink creates the link that creates the first admin.
 func (c people) AddSetupLink(ctx context.Context) (r types.MadeSetupLink, err error) {
 	return r, c.do(ctx, "POST /setup-link", nil, nil, &r)
 }
@@ -61,7 +61,7 @@ func (c people) Tokens(ctx context.Context) (r []calbell.Token, err error) {
 	return r, c.do(ctx, "GET /tokens", nil, nil, &r)
 }
 
-// AddToken makes a token.
+// AddToken creates a token.
 func (c people) AddToken(ctx context.Context, n types.NewToken) (r types.MadeToken, err error) {
 	return r, c.do(ctx, "POST /tokens", nil, n, &r)
 }
@@ -96,12 +96,12 @@ func (c definitions) RemoveAccount(ctx context.Context, name string) error {
 	return c.do(ctx, at("DELETE /accounts", name), nil, nil, nil)
 }
 
-// AccountRemoval returns what goes when a stored account is removed.
+// AccountRemoval returns what would be removed with a stored account.
 func (c definitions) AccountRemoval(ctx context.Context, name string) (r types.Removal, err error) {
 	return r, c.do(ctx, at("GET /accounts", name)+"/removal", nil, nil, &r)
 }
 
-// EditCalendar changes what people set for a calendar.
+// EditCalendar changes the stored settings of a calendar.
 func (c definitions) EditCalendar(ctx context.Context, name string, p Patch) (r types.CalendarRow, err error) {
 	return r, c.do(ctx, at("PATCH /calendars", name)+"/settings", nil, p, &r)
 }

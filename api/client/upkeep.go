@@ -8,18 +8,18 @@ import (
 	"calbell/api/types"
 )
 
-// Resend has deliveries that have ended sent again.
+// Resend queues ended deliveries again.
 func (c *Client) Resend(ctx context.Context, r types.ResendRequest) (result types.ResendResult, err error) {
 	return result, c.do(ctx, "POST /deliveries/resend", nil, r, &result)
 }
 
-// CheckStore has the daemon read its whole database.
+// CheckStore makes the daemon read its whole database.
 func (c *Client) CheckStore(ctx context.Context) (r types.StoreCheck, err error) {
 	return r, c.do(ctx, "POST /store/check", nil, nil, &r)
 }
 
-// Backup writes the daemon's database, as it is now, to w, and returns how many bytes. With
-// an error what was written is of no use.
+// Backup writes a copy of the daemon's database to w, and returns its size in bytes. After
+// an error what was written is incomplete.
 func (c *Client) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	resp, err := c.ask(ctx, "GET /backup", nil, nil)
 	if err != nil {

@@ -4,8 +4,8 @@ import (
 	"calbell"
 )
 
-// NewAccount asks for a sign-in at a calendar server to be stored, or to be changed: then an
-// empty password or token leaves it as it is, unless URL or Username are others.
+// NewAccount is the request to store or to change an account. In a change an empty password
+// or token keeps the stored one, unless URL or Username change.
 type NewAccount struct {
 	Name     string `json:"name" doc:"For people; unique among those of one owner" minLength:"1" maxLength:"200"`
 	URL      string `json:"url" doc:"Where discovery starts: a URL, host or mail address, or a secret .ics address" minLength:"1" maxLength:"4096"`
@@ -17,11 +17,11 @@ type NewAccount struct {
 
 	calbell.Default
 
-	// Calendars names those that are synced; nil: all.
+	// Calendars are the names of the calendars to sync; nil: all.
 	Calendars []string `json:"calendars,omitempty" doc:"Names, or paths of the addresses, of the calendars to use; absent: all" maxItems:"1000"`
 
-	// Owner is whose it is: nil the caller's, "" the admins'. Only over the socket may it be
-	// anyone's.
+	// Owner is the user whom the account belongs to: nil the caller, "" the admins. Another user is
+	// accepted only over the socket.
 	Owner *string `json:"owner,omitempty" doc:"Absent: the caller's; empty: the admins'" maxLength:"200"`
 }
 
@@ -30,36 +30,36 @@ type AccountRow struct {
 	calbell.Account
 	Editable bool   `json:"editable"` // by the caller
 	ETag     string `json:"etag"`
-	// Troubles are names in its list of calendars that stand for none.
+	// Troubles are the names in its list of calendars that match no calendar.
 	Troubles []calbell.ListedName `json:"troubles,omitempty"`
-	// Calendars of it that are synced so far, by name.
+	// Found are the names of its calendars that were synced.
 	Found []string `json:"found,omitempty"`
-	// Sync is how its sync is.
+	// Sync is the state of its syncs.
 	Sync calbell.AccountHealth `json:"sync"`
-	// Reminders counts those that are attached to its events.
+	// Reminders is the number of reminders attached to its events.
 	Reminders int `json:"reminders,omitempty"`
 }
 
-// Probe is one question that discovery asked a server.
+// Probe is one request of discovery and its result.
 type Probe struct {
 	Method string       `json:"method"`
 	URL    string       `json:"url"`
 	Status int          `json:"status,omitempty"` // HTTP status of a refusal; 0 otherwise
-	Answer calbell.Text `json:"answer"`           // what was learnt, or why nothing was
+	Answer calbell.Text `json:"answer"`           // the finding, or the error
 	OK     bool         `json:"ok"`
 	TookMS int64        `json:"took_ms"`
 }
 
-// Discovered is what an account turned out to hold. What was found and asked so far is there
-// also when Error is not "".
+// Discovered is the result of discovery. With an Error it contains what was found until
+// then.
 type Discovered struct {
 	Probes    []Probe            `json:"probes"`
 	Calendars []calbell.Calendar `json:"calendars"`
 	Addresses []string           `json:"addresses,omitempty"`
-	// Subscriptions are links that the server keeps, and whose events it does not have.
+	// Subscriptions are links to calendars elsewhere that the server stores.
 	Subscriptions []calbell.Subscription `json:"subscriptions,omitempty"`
 	Error         calbell.Text           `json:"error,omitzero"`
 	Hint          calbell.Text           `json:"hint,omitzero"`
-	// Kind classifies the error; 0 when well.
+	// Kind classifies the error; 0 without one.
 	Kind calbell.ErrorKind `json:"kind,omitempty"`
 }

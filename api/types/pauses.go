@@ -6,7 +6,7 @@ import (
 	"calbell"
 )
 
-// PauseRequest asks for a pause, or for its end.
+// PauseRequest is the request for a pause, or for its end.
 type PauseRequest struct {
 	Calendar string    `json:"calendar,omitempty" doc:"Name or ID; all when absent" maxLength:"200"`
 	Webhook  string    `json:"webhook,omitempty" doc:"Name or slug; all when absent" maxLength:"200"`
@@ -16,13 +16,13 @@ type PauseRequest struct {
 // PauseRow is a pause as lists show it.
 type PauseRow struct {
 	calbell.Pause
-	// CalendarName and WebhookName say in words what is paused; both "": everything.
+	// CalendarName and WebhookName name the scope for people; both "": everything.
 	CalendarName string `json:"calendar_name,omitempty"`
 	WebhookName  string `json:"webhook_name,omitempty"`
 	ETag         string `json:"etag"`
 }
 
-// What says in words what is paused: `everything`, `calendar "Team"`.
+// What describes the scope: `everything`, `calendar "Team"`.
 func (p PauseRow) What() calbell.Text {
 	switch {
 	case p.Calendar == "" && p.Webhook == "":

@@ -6,7 +6,7 @@ import (
 	"calbell"
 )
 
-// NewUser asks for a user to be made.
+// NewUser is the request to create a user.
 type NewUser struct {
 	Name     string       `json:"name" doc:"Unique name" minLength:"1" maxLength:"200"`
 	Role     calbell.Role `json:"role,omitempty" enum:"admin,member" doc:"member when absent"`
@@ -23,14 +23,14 @@ type UserRow struct {
 	ETag        string `json:"etag"`
 }
 
-// UserEdit is what can be changed of a user: the role by admins, the others by the user.
+// UserEdit is the part of a user that can be changed: the role by admins, the rest by the user.
 type UserEdit struct {
 	Role     calbell.Role `json:"role,omitempty" enum:"admin,member"`
 	Locale   string       `json:"locale,omitempty" doc:"Of the page; absent: as the browser asks" maxLength:"20"`
 	TimeZone string       `json:"time_zone,omitempty" doc:"Of the page, an IANA name" maxLength:"100"`
 }
 
-// Removal is what goes when a user or an account is removed.
+// Removal is what is removed with a user or an account.
 type Removal struct {
 	Name      string  `json:"name"` // of the user or account
 	Accounts  Removed `json:"accounts" doc:"Of an account: itself"`
@@ -42,48 +42,49 @@ type Removal struct {
 	UsedBy    Removed `json:"used_by" doc:"What of others sends through the webhooks, and does not afterwards"`
 }
 
-// Removed is how many things of a kind go, and what they are called, for callers who see them.
+// Removed is the number of things of a kind, with their names for callers who may see them.
 type Removed struct {
 	Count int      `json:"count"`
 	Names []string `json:"names,omitempty"`
 }
 
-// NewPassword changes a password, and ends all sessions and tokens of the user.
+// NewPassword is the request to change a password, which ends all sessions and tokens of the user.
 type NewPassword struct {
 	Old string `json:"old,omitempty" doc:"The present one, for one's own" maxLength:"1024"`
 	New string `json:"new" minLength:"1" maxLength:"1024"`
 }
 
-// NewToken asks for a token.
+// NewToken is the request to create a token.
 type NewToken struct {
 	Name      string          `json:"name" doc:"What it is used for" minLength:"1" maxLength:"200"`
 	Scopes    []calbell.Scope `json:"scopes" enum:"read,write,admin" minItems:"1" maxItems:"3"`
 	ExpiresAt time.Time       `json:"expires_at,omitzero" doc:"Absent: never"`
-	// User is whose it is; "" = the caller's. Only over the socket may it be another.
+	// User is the user whom the token belongs to; "" = the caller. Another user is accepted only over the
+	// socket.
 	User string `json:"user,omitempty" doc:"Over the socket: whose it is" maxLength:"200"`
 }
 
-// MadeToken is a new token with its text, which is shown this once.
+// MadeToken is a new token with its text, which is shown only once.
 type MadeToken struct {
 	calbell.Token
-	Text string `json:"text"` // what a program sends after "Bearer "
+	Text string `json:"text"` // the credential after "Bearer "
 }
 
-// MadeSetupLink is a new link that makes the first admin, which is shown this once.
+// MadeSetupLink is a new link that creates the first admin. It is shown only once.
 type MadeSetupLink struct {
-	// URL is absolute when the configuration names base_url, else its path.
+	// URL is absolute when the configuration has server.base_url, else a path.
 	URL       string    `json:"url"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// SetUp makes the first admin.
+// SetUp is the request to create the first admin.
 type SetUp struct {
 	Secret   string `json:"secret" doc:"The last part of the set-up link" minLength:"1" maxLength:"200"`
 	Name     string `json:"name" minLength:"1" maxLength:"200"`
 	Password string `json:"password" minLength:"1" maxLength:"1024"`
 }
 
-// SignIn is a name and a password, of Calbell's own or of the calendar account.
+// SignIn is a name and a password, stored here or of the calendar account.
 type SignIn struct {
 	Name     string `json:"name" minLength:"1" maxLength:"200"`
 	Password string `json:"password" minLength:"1" maxLength:"1024"`

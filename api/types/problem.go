@@ -2,8 +2,7 @@ package types
 
 import "calbell"
 
-// Problem is an error as it is answered (RFC 9457), with what the command line needs: its kind and
-// the next step.
+// Problem is an error (RFC 9457) with two extensions for the command line: its kind and the next step.
 type Problem struct {
 	Title  string            `json:"title,omitempty"`
 	Status int               `json:"status,omitempty"` // of HTTP
@@ -13,8 +12,7 @@ type Problem struct {
 	Hint   string            `json:"hint,omitempty"`
 }
 
-// Fault is what is wrong with one part of a request. What was sent is not repeated: it may be a
-// secret.
+// Fault is an error in one part of a request. The value is not repeated, since it may be a secret.
 type Fault struct {
 	Message  string `json:"message,omitempty"`
 	Location string `json:"location,omitempty"` // body.url, query.limit

@@ -13,15 +13,13 @@ type StatusReport struct {
 	ConfigFile string    `json:"config_file,omitempty"`
 	TimeZone   string    `json:"time_zone"`
 	TZData     string    `json:"tzdata"` // version of the zone data in use
-	// Troubles say what is wrong with the program itself (its clock, its database), a line
-	// each; empty when nothing is.
+	// Troubles are the problems of the program itself (its clock, its database), one line each.
 	Troubles []calbell.Text `json:"troubles,omitempty"`
-	// Waiting are keys of the configuration that were changed since the start and take effect at
-	// the next one.
+	// Waiting are the configuration keys that changed since the start and take effect after a restart.
 	Waiting   []string               `json:"waiting_for_restart,omitempty"`
 	Accounts  []calbell.AccountState `json:"accounts"`
 	Calendars []CalendarRow          `json:"calendars"`
-	// ListTroubles are names in lists of calendars that stand for none.
+	// ListTroubles are the names in lists of calendars that match no calendar.
 	ListTroubles []calbell.ListedName `json:"list_troubles,omitempty"`
 
 	Syncing    []calbell.SyncProgress `json:"syncing,omitempty"` // syncs under way
@@ -31,9 +29,9 @@ type StatusReport struct {
 	NextDue    *time.Time             `json:"next_due,omitempty"`  // nil: nothing is planned
 }
 
-// StoreCheck is what a check of the whole database found.
+// StoreCheck is the result of a check of the whole database.
 type StoreCheck struct {
-	Findings []string `json:"findings"` // a line each; none: it is sound
+	Findings []string `json:"findings"` // one line each; empty: the database is sound
 	TookMS   int64    `json:"took_ms"`
 }
 
@@ -44,17 +42,16 @@ type SettingRow struct {
 	Origin string `json:"origin"` // flag, environment, file or default
 	// TakesEffect is when a change of the key takes effect: at a reload, or at a restart.
 	TakesEffect string `json:"takes_effect"`
-	// Waits: the file has another value since the start, and this one waits for a restart.
+	// Waits reports that the file has a newer value, which takes effect after a restart.
 	Waits bool `json:"waits,omitempty"`
 }
 
-// ReloadReport tells what came of reading the configuration again.
+// ReloadReport is the result of a reload.
 type ReloadReport struct {
-	// Waiting are the changed keys that take effect when the program is started again.
+	// Waiting are the changed keys that take effect after a restart.
 	Waiting []string `json:"waiting_for_restart"`
-	// Warnings are what a check of the configuration warns of.
+	// Warnings are the warnings of a check of the configuration.
 	Warnings []calbell.ConfigWarning `json:"warnings"`
-	// Lifted are the names of the webhooks that were out of service and are tried again, since their
-	// definition changed.
+	// Lifted are the names of the suspended webhooks that are used again because their definition changed.
 	Lifted []string `json:"lifted,omitempty"`
 }

@@ -1,3 +1,11 @@
+// The commands of accounts, and those of calendars that change an account or a calendar's
+// settings.
+//
+// People connect a calendar, not an account, so `calendar add` stores the account and
+// `calendar remove` removes it. Accounts of the configuration file can be listed, not
+// changed: the daemon rejects that and names the file. Passwords and tokens go to the
+// daemon over the socket and are sealed there; no answer contains them.
+
 package main
 
 import (
@@ -15,12 +23,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// accountCmd builds the account command.
 func (a accountCommands) accountCmd() *cobra.Command {
 	return group("account", "Accounts at calendar servers", `  calbell account list
   calbell account edit home --password-file -`,
 		a.accountListCmd(), a.accountEditCmd(), a.accountRemoveCmd())
 }
 
+// accountListCmd builds `account list`. PROBLEM is the latest error of a sync of the
+// account as a whole; errors of single calendars are in `calendar list`.
 func (a accountCommands) accountListCmd() *cobra.Command {
 	return lists(a.app, "account", "List the accounts with their calendars", (*client.Client).Accounts, table[types.AccountRow]{
 		head: []string{"ID", "NAME", "URL", "USERNAME", "OWNER", "ORIGIN", "CALENDARS", "STATE", "PROBLEM"}, empty: "no accounts; add one with: calbell calendar add NAME --url URL",
@@ -30,7 +41,8 @@ func (a accountCommands) accountListCmd() *cobra.Command {
 	})
 }
 
-// accountFlags are the flags of a request for an account.
+// accountFlags adds the flags that `calendar add` and `account edit` share, except those
+// that sign in (signIn).
 func accountFlags(f *pflag.FlagSet, n *types.NewAccount) {
 	f.StringVar(&n.URL, "url", "", "`URL` of the server, a host name, a mail address, or a secret .ics address")
 	f.StringVar(&n.Username, "username", "", "sign-in `NAME`")
@@ -42,7 +54,9 @@ func accountFlags(f *pflag.FlagSet, n *types.NewAccount) {
 	remindFlags(f, &n.Webhook, &n.Remind, &n.RemindAllDay, &n.Mode)
 }
 
-// remindFlags are the flags of whatever makes reminders.
+// remindFlags adds the flags of anything that creates reminders: accounts, calendars,
+// rules. webhook may be nil, where a list of webhooks takes its place. An empty list of
+// times clears the field, so `--remind ""` is not an error.
 func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lead, mode *calbell.Mode) {
 	leads := func(to *[]calbell.Lead) func(string) error {
 		return func(text string) (err error) {
@@ -60,6 +74,9 @@ func remindFlags(f *pflag.FlagSet, webhook *string, timed, allDay *[]calbell.Lea
 	f.StringVar((*string)(mode), "mode", "", "`HOW` it combines with an event's own alarms: fallback, add, replace or off")
 }
 
+// calendarAddCmd builds `calendar add`. --owner counts as given even when it is empty: ""
+// makes the account belong to the admins, while its absence leaves the choice to the
+// daemon.
 func (a accountCommands) calendarAddCmd() *cobra.Command {
 	var n types.NewAccount
 	var how signIn
@@ -102,6 +119,10 @@ certificates are read here, and their texts are stored.`,
 	return cmd
 }
 
+// calendarAdd discovers the account's calendars (RFC 6764, RFC 4791 §6.2.1) through the
+// daemon, then stores the account. Discovery comes first so that a misspelt address or
+// password is reported with the server's answers, and nothing is stored. The probes go to
+// standard error, and are left out with JSON.
 func (a accountCommands) calendarAdd(ctx context.Context, n types.NewAccount) error {
 	c, err := a.client()
 	if err != nil {
@@ -127,6 +148,9 @@ func (a accountCommands) calendarAdd(ctx context.Context, n types.NewAccount) er
 	})
 }
 
+// accountEditCmd builds `account edit`. Only given flags are part of the request, a merge
+// patch (RFC 7396). The daemon asks for the password again when the URL or the user name
+// changes: a stored password must not be sent to another server.
 func (a accountCommands) accountEditCmd() *cobra.Command {
 	var n types.NewAccount
 	var how signIn
@@ -152,7 +176,7 @@ server or name wants the password again.`,
 			if err != nil {
 				return err
 			}
-			if n.ClientKeyPEM != "" { // it may have stood in the certificate's file
+			if n.ClientKeyPEM != "" { // without --client-key it was read from the certificate's file
 				p["client_key_pem"] = n.ClientKeyPEM
 			}
 			c, err := a.client()
@@ -171,6 +195,7 @@ server or name wants the password again.`,
 	return cmd
 }
 
+// accountRemoveCmd builds `account remove`.
 func (a accountCommands) accountRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -187,7 +212,8 @@ what goes, and asks. At the server nothing changes.`,
 	return cmd
 }
 
-// calendarRemoveCmd is accountRemoveCmd where people look for it: beside calendar add.
+// calendarRemoveCmd builds `calendar remove`, which is `account remove` beside `calendar
+// add`.
 func (a accountCommands) calendarRemoveCmd() *cobra.Command {
 	cmd := a.accountRemoveCmd()
 	cmd.Example = `  calbell calendar remove home
@@ -196,6 +222,8 @@ func (a accountCommands) calendarRemoveCmd() *cobra.Command {
 	return cmd
 }
 
+// removeAccount lists what will be removed with the account, asks for confirmation unless
+// yes, and removes it.
 func (a accountCommands) removeAccount(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
@@ -208,7 +236,7 @@ func (a accountCommands) removeAccount(ctx context.Context, name string, yes boo
 	if err != nil {
 		return err
 	}
-	r.Accounts = types.Removed{} // it is the one that was named
+	r.Accounts = types.Removed{} // the question already names the account
 	if ok, err := a.sure(yes, fmt.Sprintf("Remove account %q?", r.Name), goesWith(r)...); err != nil || !ok {
 		return err
 	}
@@ -218,7 +246,9 @@ func (a accountCommands) removeAccount(ctx context.Context, name string, yes boo
 	return a.done(removedNames{[]string{name}}, "account %q removed with its calendars", name)
 }
 
-// orItsAccount returns err, or, where the name is that of a calendar, an error that names its account.
+// orItsAccount returns err, unless name is that of a calendar: then it returns an error
+// whose hint names the calendar's account. People know the names of their calendars better
+// than those of accounts.
 func orItsAccount(ctx context.Context, c *client.Client, name string, err error) error {
 	rows, listErr := c.Calendars(ctx)
 	for _, r := range rows {
@@ -232,6 +262,9 @@ func orItsAccount(ctx context.Context, c *client.Client, name string, err error)
 	return err
 }
 
+// calendarEditCmd builds `calendar edit`. What it stores applies beside the configuration
+// file; a calendar that the file lists is changed in the file, and the daemon rejects it
+// here.
 func (a accountCommands) calendarEditCmd() *cobra.Command {
 	var n types.CalendarEdit
 	cmd := &cobra.Command{

@@ -1,3 +1,10 @@
+// Arguments and flags: every mistake on the command line is a calbell.Error of KindUsage
+// (exit code 2) whose hint names the correct usage or the nearest known word.
+//
+// Secrets are never values of flags, because other users of the machine can read the
+// command line of a process. A flag that looks like one is answered with the flag that
+// reads it from a file.
+
 package main
 
 import (
@@ -12,17 +19,20 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// group is a command that only holds others: alone it shows help, an unknown verb is an
-// error that suggests.
+// group returns a command that only has subcommands. Called alone it shows its help; an
+// unknown subcommand is an error that suggests the nearest.
 func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{Use: use, Short: short, Example: example, Args: refuseUnknown, RunE: showHelp}
 	g.AddCommand(verbs...)
 	return g
 }
 
+// showHelp is the RunE of commands that only have subcommands.
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// refuseUnknown refuses a verb that does not exist and suggests the nearest.
+// refuseUnknown rejects an unknown subcommand and suggests the nearest one. A command
+// elsewhere in the tree that lists the words in SuggestFor takes precedence: "account add"
+// suggests "calendar add".
 func refuseUnknown(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -41,7 +51,7 @@ func refuseUnknown(cmd *cobra.Command, args []string) error {
 		e.Hint = calbell.English("did you mean: %s %s", cmd.CommandPath(), near)
 	}
 	for _, g := range append(cmd.Root().Commands(), cmd.Root()) {
-		for _, c := range g.Commands() { // one that people look for here may stand elsewhere
+		for _, c := range g.Commands() {
 			if slices.Contains(c.SuggestFor, cmd.Name()+" "+args[0]) {
 				e.Hint = calbell.English("did you mean: %s", c.CommandPath())
 			}
@@ -50,17 +60,20 @@ func refuseUnknown(cmd *cobra.Command, args []string) error {
 	return e
 }
 
-// usage is an error about how a command was called.
+// usage returns an error about how a command was called. The text is a developer's English,
+// without a translation: commands speak English only.
 func usage(format string, args ...any) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.Plain(fmt.Sprintf(format, args...))}
 }
 
-// missing is an error about a flag that a command cannot do without.
+// missing returns an error about a required flag that was not given. hint is the next step.
 func missing(flag, hint string) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("%s is missing", flag), Hint: calbell.Plain(hint)}
 }
 
-// takes accepts that many arguments; most < 0 means any number.
+// takes accepts between least and most arguments; most < 0 means any number. Empty
+// arguments are rejected everywhere: a script with an unset variable must not address
+// something by the empty name.
 func takes(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		e := &calbell.Error{Kind: calbell.KindUsage, Hint: calbell.Plain("usage: " + strings.TrimSuffix(cmd.UseLine(), " [flags]"))}
@@ -78,7 +91,8 @@ func takes(least, most int) cobra.PositionalArgs {
 	}
 }
 
-// eachRun has every command check the flags that all share before it runs.
+// eachRun makes every command below cmd check the shared flags before it runs, and
+// describes --help alike everywhere.
 func (a *app) eachRun(cmd *cobra.Command) {
 	cmd.Flags().BoolP("help", "h", false, "show this help")
 	if run := cmd.RunE; run != nil {
@@ -94,20 +108,21 @@ func (a *app) eachRun(cmd *cobra.Command) {
 	}
 }
 
-// noJSON marks a command that has no JSON: nothing that it prints is data. So are the commands that
-// only hold others.
+// noJSON is the annotation of a command whose output is not data. Commands with subcommands
+// have no JSON either, see hasJSON.
 const noJSON = "no JSON"
 
-// hasJSON reports whether a command prints JSON when it is asked to.
+// hasJSON reports whether a command supports -o json and -o jsonl.
 func hasJSON(cmd *cobra.Command) bool {
 	_, marked := cmd.Annotations[noJSON]
 	return !marked && !cmd.HasSubCommands()
 }
 
-// withoutJSON are the annotations of a command that has no JSON.
+// withoutJSON returns the annotations of a command without JSON.
 func withoutJSON() map[string]string { return map[string]string{noJSON: ""} }
 
-// flagError puts what the flag parser says into our words, with a suggestion.
+// flagError rewrites an error of the flag parser: it names the flag and the expected value,
+// and suggests the nearest flag.
 func flagError(cmd *cobra.Command, err error) error {
 	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.TextOfError(err), Hint: calbell.English("see: %s --help", cmd.CommandPath())}
 	var unknown *pflag.NotExistError
@@ -126,7 +141,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return e
 }
 
-// flagHint returns the next step for a flag that a command does not have; "" when none is known.
+// flagHint returns the next step for an unknown flag: the file flag of a secret, flags that
+// begin with the name, else the nearest one. It returns "" when there is none.
 func flagHint(cmd *cobra.Command, name string) string {
 	if len(name) < 2 {
 		return ""
@@ -152,7 +168,8 @@ func flagHint(cmd *cobra.Command, name string) string {
 	return ""
 }
 
-// secretFlags returns the flags, without their -file, that a flag with a secret as its value may mean.
+// secretFlags returns the secrets that an unknown flag may stand for, as the names of their
+// flags without "-file".
 func secretFlags(name string) []string {
 	switch name {
 	case "password", "pass", "passwd", "pwd", "passphrase", "secret":
@@ -165,7 +182,7 @@ func secretFlags(name string) []string {
 	return nil
 }
 
-// kindOfFlag says what a flag's value is to be.
+// kindOfFlag describes the values that a flag accepts.
 func kindOfFlag(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "int":
@@ -178,7 +195,8 @@ func kindOfFlag(f *pflag.Flag) string {
 	return f.Value.Type()
 }
 
-// helpCmd shows the help of a command that is named.
+// helpCmd builds the help command. Unlike cobra's own, it rejects unknown commands with
+// exit code 2.
 func helpCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:         "help [COMMAND]",

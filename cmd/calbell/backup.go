@@ -1,3 +1,10 @@
+// The backup command: a consistent copy of the running daemon's database.
+//
+// The daemon streams a snapshot of one read transaction (bbolt), so deliveries continue
+// meanwhile. The copy is written to a temporary file in the target's folder, synced, and
+// only then given its name: a file with that name is always complete. Values are sealed as
+// in the database and need its key file (docs/operations.md).
+
 package main
 
 import (
@@ -14,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// backupCmd builds the backup command.
 func (a upkeepCommands) backupCmd() *cobra.Command {
 	force := false
 	cmd := &cobra.Command{
@@ -32,8 +40,9 @@ database's name with .key) elsewhere, a backup is of no use without it.`,
 	return cmd
 }
 
-// backup writes to a new file beside the one that is meant, and gives it its name when it
-// is whole and on disk.
+// backup writes the backup to path. It fails before it asks the daemon when the file exists
+// and force is false. The temporary file is removed whatever happens; after success it has
+// the target's name, or is a second link to it.
 func (a upkeepCommands) backup(ctx context.Context, path string, force bool) (err error) {
 	if _, err := os.Lstat(path); err == nil && !force {
 		return fileExists(path)
@@ -60,7 +69,8 @@ func (a upkeepCommands) backup(ctx context.Context, path string, force bool) (er
 	}{path, n}, "%s: %s; of no use without the key of the daemon's database, keep that elsewhere", path, bytesOf(n))
 }
 
-// syncBackup waits until the backup is on disk.
+// syncBackup waits until the backup is on disk. The fail points let tests interrupt it
+// before and after.
 func syncBackup(f *os.File) error {
 	if err := failpoint.Before(failpoint.BackupSync); err != nil {
 		return err
@@ -71,7 +81,9 @@ func syncBackup(f *os.File) error {
 	return failpoint.After(failpoint.BackupSync)
 }
 
-// place gives a finished file its name, and sees to it that the name outlives a power cut.
+// place gives a finished file its name, and syncs the folder so that the name survives a
+// power failure. Without force it links instead of renaming: a link does not replace a file
+// that another process created in the meantime.
 func place(tmp, path string, force bool) error {
 	if err := failpoint.Before(failpoint.BackupName); err != nil {
 		return err
@@ -81,9 +93,9 @@ func place(tmp, path string, force bool) error {
 			return err
 		}
 	} else if err := os.Link(tmp, path); errors.Is(err, fs.ErrExist) {
-		return fileExists(path) // made meanwhile
+		return fileExists(path) // created since backup looked
 	} else if err != nil {
-		// A file system without links: the look at the beginning must do.
+		// A file system without hard links: only the check in backup protects an existing file.
 		if err := os.Rename(tmp, path); err != nil {
 			return err
 		}
@@ -98,7 +110,7 @@ func place(tmp, path string, force bool) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// removed deletes a file that may be gone.
+// removed removes a file; it is no error when there is none.
 func removed(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -106,11 +118,13 @@ func removed(path string) error {
 	return nil
 }
 
+// fileExists returns the error for a target that exists.
 func fileExists(path string) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("%s exists", path), Hint: calbell.English("choose another name, or write over it with --force")}
 }
 
-// plainPath says what failed with the path that people gave, not that of a temporary file.
+// plainPath replaces the path of an error with its folder: people gave the folder, and not
+// the name of the temporary file in it.
 func plainPath(what string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -119,7 +133,7 @@ func plainPath(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// bytesOf shows a size.
+// bytesOf formats a size in decimal units (kB, MB, GB) with one decimal place.
 func bytesOf(n int64) string {
 	switch {
 	case n < 1<<20:

@@ -1,3 +1,6 @@
+// Lists of calendars, and the sentences about a calendar's state that several commands
+// share.
+
 package main
 
 import (
@@ -14,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// calendarCmd builds the calendar command. Pausing belongs to deliveries, and has a second
+// place here.
 func (a accountCommands) calendarCmd() *cobra.Command {
 	return group("calendar", "Calendars and the state of their sync", `  calbell calendar list
   calbell calendar show team
@@ -22,6 +27,8 @@ func (a accountCommands) calendarCmd() *cobra.Command {
 		deliveryCommands(a).calendarPauseCmd(), a.calendarApplyCmd())
 }
 
+// calendarListCmd builds `calendar list`. What concerns no single row, such as listed names
+// without a calendar, follows the table on standard error.
 func (a accountCommands) calendarListCmd() *cobra.Command {
 	cmd := lists(a.app, "calendar", "List the calendars and where their alarms go", (*client.Client).Calendars, table[types.CalendarRow]{
 		head:  []string{"ID", "ACCOUNT", "NAME", "WEBHOOK", "SYNCED", "STATE", "PROBLEM"},
@@ -41,8 +48,8 @@ func (a accountCommands) calendarListCmd() *cobra.Command {
 	return cmd
 }
 
-// listTroubles says beside a list which listed names stand for no calendar, and which calendars
-// are not switched on.
+// listTroubles prints, after a list, which listed names match no calendar and which
+// calendars are not switched on.
 func (a accountCommands) listTroubles(ctx context.Context) error {
 	c, err := a.client()
 	if err != nil {
@@ -63,13 +70,14 @@ func (a accountCommands) listTroubles(ctx context.Context) error {
 	return nil
 }
 
-// listTrouble says in words why a listed name stands for no calendar.
+// listTrouble describes why a listed name is not used as a calendar.
 func listTrouble(n calbell.ListedName) string {
 	return fmt.Sprintf("trouble: listed calendar %q: %s; %s", n.Account+"/"+n.Name, n.Trouble, n.Hint)
 }
 
-// offLine says in words that another person's calendar is not switched on, and how it is; "" when
-// it is, or is one's own.
+// offLine describes a calendar of another person that is not switched on, with the command
+// that switches it on. It returns "" for calendars that are switched on or are the
+// account's own (docs/decisions/0014-whose-calendar.md).
 func offLine(r types.CalendarRow) string {
 	if !r.SwitchedOff {
 		return ""
@@ -77,7 +85,7 @@ func offLine(r types.CalendarRow) string {
 	return fmt.Sprintf("silent: %s; switch it on: calbell calendar edit %s --on", sharedBy(r.Calendar), r.ID)
 }
 
-// offCell is offLine where there is little room.
+// offCell is offLine for a table's cell, without the command.
 func offCell(r types.CalendarRow) string {
 	if !r.SwitchedOff {
 		return ""
@@ -85,7 +93,7 @@ func offCell(r types.CalendarRow) string {
 	return sharedBy(r.Calendar) + ", not switched on"
 }
 
-// sharedBy says in words whose a calendar is that is another person's.
+// sharedBy names the person who shares a calendar, if the server names one.
 func sharedBy(c calbell.Calendar) string {
 	if who := c.Owner(); who != "" {
 		return "shared by " + who
@@ -93,7 +101,8 @@ func sharedBy(c calbell.Calendar) string {
 	return "shared by somebody else"
 }
 
-// completeCalendars completes the names of calendars.
+// completeCalendars completes the names of calendars for the shell. Without a daemon it
+// offers nothing.
 func (a *app) completeCalendars(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.client()
 	if err != nil || len(args) > 0 {

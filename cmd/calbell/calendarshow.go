@@ -1,3 +1,6 @@
+// One calendar in detail, and `calendar apply`, which confirms deletions that the
+// mass-delete brake holds back.
+
 package main
 
 import (
@@ -16,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// calendarShowCmd builds `calendar show`.
 func (a accountCommands) calendarShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show CALENDAR",
@@ -38,6 +42,7 @@ func (a accountCommands) calendarShowCmd() *cobra.Command {
 	}
 }
 
+// printCalendar prints a calendar, one field a line. Empty fields are left out.
 func printCalendar(w io.Writer, c types.CalendarRow) {
 	line := func(name, value string) {
 		if value != "" {
@@ -71,7 +76,7 @@ func printCalendar(w io.Writer, c types.CalendarRow) {
 	}
 }
 
-// zoneLine is a zone as it fits on a line: a VTIMEZONE is shown by its name.
+// zoneLine returns a time zone in one line: an IANA name as it is, a VTIMEZONE by its TZID.
 func zoneLine(zone string) string {
 	if !strings.Contains(zone, "\n") {
 		return zone
@@ -84,7 +89,8 @@ func zoneLine(zone string) string {
 	return "its own rules"
 }
 
-// heldBack says what the mass-delete brake holds back; "" when nothing.
+// heldBack describes the deletions that the mass-delete brake holds back; "" when there are
+// none. See calbell.Brake.
 func heldBack(c calbell.Calendar) string {
 	if c.Brake.Seen == 0 {
 		return ""
@@ -93,6 +99,7 @@ func heldBack(c calbell.Calendar) string {
 		c.Brake.Absent, c.Brake.Known, times.When(c.Brake.Since), calbell.Slug(c.Name))
 }
 
+// calendarApplyCmd builds `calendar apply`.
 func (a accountCommands) calendarApplyCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -118,8 +125,9 @@ reminders.`,
 	return cmd
 }
 
-// heldCalendar returns the calendar of that name in which something is held back, or that is gone:
-// another one may have its name by now. When that is not one, the name alone decides.
+// heldCalendar returns the calendar with this name or ID that has deletions held back or is
+// no longer listed. A newer calendar may have the same name by now, so such a calendar
+// takes precedence. When none or several match, the daemon resolves the name.
 func heldCalendar(ctx context.Context, c *client.Client, name string) (types.CalendarRow, error) {
 	rows, err := c.Calendars(ctx)
 	if err != nil {
@@ -138,6 +146,8 @@ func heldCalendar(ctx context.Context, c *client.Client, name string) (types.Cal
 	return c.Calendar(ctx, name)
 }
 
+// applyCalendar asks for confirmation, unless yes, and confirms what is held back. The
+// daemon syncs first and deletes no more than what was shown here.
 func (a accountCommands) applyCalendar(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {

@@ -1,3 +1,5 @@
+// The edit commands: from the flags that were given to a JSON merge patch (RFC 7396).
+
 package main
 
 import (
@@ -10,9 +12,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// changes is what the flags that were given change of a request: n is the request with their
-// values. A flag is called as the request's key is, unless keys says otherwise; "" is none.
-// An empty value takes a key away.
+// changes returns the merge patch of the flags that were given. n is the request with the
+// values of all flags; it is marshalled to find their JSON values. A flag's key is its name
+// with "_" for "-", unless keys names another one; the key "" leaves the flag out. An empty
+// value becomes null in the patch when the request omits it, which clears the field. It is
+// an error when no flag was given.
 func changes(cmd *cobra.Command, n any, keys map[string]string) (client.Patch, error) {
 	text, err := json.Marshal(n)
 	if err != nil {

@@ -1,3 +1,10 @@
+// The check command: whether a configuration will work, before a daemon uses it.
+//
+// The steps are ordered by cost, and errors of the file end it: first the file, then advice
+// about it, then DNS, TLS and sign-ins over the network. No message is posted to a webhook.
+// When a daemon runs, its stored webhooks count as known names; without one, a name that the
+// file does not define is an error.
+
 package main
 
 import (
@@ -15,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// checkCmd builds the check command.
 func (a upkeepCommands) checkCmd() *cobra.Command {
 	var offline, store bool
 	cmd := &cobra.Command{
@@ -41,25 +49,28 @@ With --store the database is read instead, all of it: by the daemon if it runs, 
 	return cmd
 }
 
-// checkReport is what a check found, for programs.
+// checkReport is the JSON of check.
 type checkReport struct {
 	File      string                  `json:"file"`
 	Accounts  int                     `json:"accounts"`
 	Webhooks  int                     `json:"webhooks"`
-	PageHosts []string                `json:"page_hosts,omitempty"` // names at which the page answers
+	PageHosts []string                `json:"page_hosts,omitempty"` // host names that the page accepts
 	Warnings  []calbell.ConfigWarning `json:"warnings"`
-	Tried     []checkFinding          `json:"tried"` // what was asked outside; none with --offline
+	Tried     []checkFinding          `json:"tried"` // servers that were asked; empty with --offline
 }
 
-// checkFinding is what came of asking one webhook's host or one account's server.
+// checkFinding is the result for one webhook's host or one account's server.
 type checkFinding struct {
 	What   string `json:"what"`
-	OK     bool   `json:"ok"` // it did as Detail says; whether a webhook accepts a message is not tried
+	OK     bool   `json:"ok"` // the host was reached as Detail says; no message was posted
 	Detail string `json:"detail,omitempty"`
 	Error  string `json:"error,omitempty"`
 	Hint   string `json:"hint,omitempty"`
 }
 
+// check checks the file, prints the report, and then asks the servers unless offline.
+// People see each finding as it arrives, programs get one object at the end. The exit code
+// is that of the first failed finding; warnings do not change it.
 func (a upkeepCommands) check(ctx context.Context, offline bool) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
@@ -108,7 +119,7 @@ func (a upkeepCommands) check(ctx context.Context, offline bool) error {
 	return err
 }
 
-// print shows people what the file alone tells.
+// print prints what the file alone shows.
 func (r checkReport) print(w io.Writer) {
 	fmt.Fprintf(w, "%s: ok, %s, %s\n", r.File, count(r.Accounts, "account"), count(r.Webhooks, "webhook"))
 	if len(r.PageHosts) > 0 {
@@ -119,7 +130,8 @@ func (r checkReport) print(w io.Writer) {
 	}
 }
 
-// findingOf returns a finding without what its error repeats.
+// findingOf converts a finding for the report. The error's prefix is removed where it
+// repeats the subject.
 func findingOf(f daemon.Finding) checkFinding {
 	if f.Err == nil {
 		return checkFinding{What: f.What, OK: true, Detail: f.Detail}
@@ -127,6 +139,7 @@ func findingOf(f daemon.Finding) checkFinding {
 	return checkFinding{What: f.What, Error: strings.TrimPrefix(f.Err.Error(), f.What+": "), Hint: calbell.HintOf(f.Err).English}
 }
 
+// print prints a finding and, if it failed, its next step.
 func (f checkFinding) print(w io.Writer) {
 	if f.OK {
 		fmt.Fprintf(w, "%s: %s\n", f.What, printable(f.Detail, false))
@@ -138,8 +151,9 @@ func (f checkFinding) print(w io.Writer) {
 	}
 }
 
-// stored asks a running daemon for what the file does not know: names of webhooks, and what uses
-// them. Without a daemon nothing is known.
+// stored asks a running daemon for what the file does not contain: the names of stored
+// webhooks, and which things use the file's webhooks and accounts. The results are zero
+// without a daemon; then no warning depends on them.
 func (a upkeepCommands) stored(ctx context.Context, cfg *config.Config) (webhooks []string, s daemon.Stored) {
 	if a.socket == "" {
 		a.socket = cfg.Server.Socket
@@ -168,18 +182,19 @@ func (a upkeepCommands) stored(ctx context.Context, cfg *config.Config) (webhook
 	calendars, calendarsErr := c.Calendars(ctx)
 	for _, r := range calendars {
 		s.Calendars = append(s.Calendars, r.Calendar)
-		if r.Listed == "" && len(r.Webhooks) > 0 && !byDefault[r.Account] { // settings that people made
+		if r.Listed == "" && len(r.Webhooks) > 0 && !byDefault[r.Account] { // set by a user, not the file
 			s.Attached[r.Account] = true
 		}
 	}
 	if errors.Join(err, calendarsErr) != nil {
-		return webhooks, daemon.Stored{} // it ends just now
+		return webhooks, daemon.Stored{} // the daemon is stopping; half an answer would warn wrongly
 	}
 	return webhooks, s
 }
 
-// checkStore reads the whole database: the daemon does, which has it open; without one it
-// is opened here.
+// checkStore reads the whole database and prints its faults. A running daemon holds the
+// file's lock, so it does the reading; without one the file is opened here, for which -c is
+// needed.
 func (a upkeepCommands) checkStore(ctx context.Context) error {
 	c, err := a.client()
 	if err != nil {

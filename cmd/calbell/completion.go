@@ -1,3 +1,6 @@
+// The completion command. The scripts are cobra's; names of calendars, webhooks and users
+// come from the running daemon, through the hidden __complete command.
+
 package main
 
 import (
@@ -6,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// completionCmd builds the completion command. The scripts are the output, so it has no
+// JSON.
 func (a *app) completionCmd() *cobra.Command {
 	shells := []string{"bash", "fish", "powershell", "zsh"}
 	return &cobra.Command{

@@ -1,3 +1,6 @@
+// The commands that show configuration. Both read the file only; `config show` also asks a
+// running daemon which keys wait for a restart.
+
 package main
 
 import (
@@ -10,12 +13,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// configCmd builds the config command.
 func (a upkeepCommands) configCmd() *cobra.Command {
 	return group("config", "Show the configuration in force, and its schema", `  calbell config show -c config.yaml
   calbell config schema > calbell.schema.json`,
 		a.configShowCmd(), a.configSchemaCmd())
 }
 
+// configShowCmd builds `config show`. It accepts the flags of serve, so it shows what serve
+// would use with them. Secrets are masked; of a secret URL the host is
+// shown.
 func (a upkeepCommands) configShowCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show -c FILE",
@@ -52,8 +59,9 @@ that a running daemon still waits for a restart with are marked "restart (waits)
 	return cmd
 }
 
-// waiting asks a running daemon of this configuration which keys wait for a restart; without one
-// there are none.
+// waiting returns the keys whose values wait for a restart of the running daemon. It
+// returns nil without a daemon, and when the daemon uses another file: its answer would be
+// about other values.
 func (a upkeepCommands) waiting(ctx context.Context, cfg *config.Config) []string {
 	if a.socket == "" {
 		a.socket = cfg.Server.Socket
@@ -69,6 +77,8 @@ func (a upkeepCommands) waiting(ctx context.Context, cfg *config.Config) []strin
 	return r.Waiting
 }
 
+// configSchemaCmd builds `config schema`. The schema is generated from the table of
+// settings, so it cannot disagree with the reader.
 func (a upkeepCommands) configSchemaCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",

@@ -1,3 +1,6 @@
+// The delivery command: what was sent, what was not, and why. The states are those of
+// calbell.Status.
+
 package main
 
 import (
@@ -13,9 +16,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// words is a status as people say it.
+// words returns a status as people read it: "in flight" for in_flight.
 func words(s calbell.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
 
+// deliveryCmd builds the delivery command.
 func (a deliveryCommands) deliveryCmd() *cobra.Command {
 	return group("delivery", "What was sent, or why not", `  calbell delivery list --since 24h
   calbell delivery show 5d0c…
@@ -23,6 +27,7 @@ func (a deliveryCommands) deliveryCmd() *cobra.Command {
 		a.deliveryListCmd(), a.deliveryShowCmd(), a.deliveryResendCmd())
 }
 
+// deliveryListCmd builds `delivery list`.
 func (a deliveryCommands) deliveryListCmd() *cobra.Command {
 	var statuses []string
 	var since, webhook string
@@ -58,6 +63,8 @@ func (a deliveryCommands) deliveryListCmd() *cobra.Command {
 	return cmd
 }
 
+// deliveryTable returns the table of deliveries. LATE is how long after its time a message
+// was sent; it is empty for what was not sent.
 func deliveryTable() table[types.DeliveryRow] {
 	return table[types.DeliveryRow]{
 		head: []string{"DUE", "STATUS", "LATE", "WEBHOOK", "SUBJECT", "TRIES", "WHY", "ID"}, empty: "nothing was sent yet",
@@ -75,7 +82,9 @@ func deliveryTable() table[types.DeliveryRow] {
 	}
 }
 
-// historyQuery reads the flags of delivery list.
+// historyQuery converts the flags of `delivery list` and `delivery resend`. Statuses may be
+// written with spaces. since is a duration back from now, a date, or RFC 3339; "" leaves
+// the start open.
 func historyQuery(statuses []string, since string, now time.Time) (q types.DeliveryQuery, err error) {
 	known := []string{"planned", "waiting", "in_flight", "held", "sent", "dead", "missed", "cancelled", "dropped"}
 	for _, s := range statuses {
@@ -93,6 +102,7 @@ func historyQuery(statuses []string, since string, now time.Time) (q types.Deliv
 	return q, err
 }
 
+// deliveryShowCmd builds `delivery show`.
 func (a deliveryCommands) deliveryShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID",
@@ -114,6 +124,9 @@ func (a deliveryCommands) deliveryShowCmd() *cobra.Command {
 	}
 }
 
+// printDelivery prints a delivery with its latest tries and, unless it was sent, the next
+// step that the last one suggests. Only the latest tries are stored, so it says how many
+// older ones there were.
 func printDelivery(w io.Writer, d calbell.Delivery) {
 	fmt.Fprintf(w, "%s\n", cell(d.Subject))
 	late := ""
@@ -124,7 +137,7 @@ func printDelivery(w io.Writer, d calbell.Delivery) {
 	if !d.Reason.IsZero() {
 		fmt.Fprintf(w, "  %s\n", printable(d.Reason.English, false))
 	}
-	if !d.KnownAt.IsZero() && d.Status != calbell.StatusMissed { // which says so itself
+	if !d.KnownAt.IsZero() && d.Status != calbell.StatusMissed { // the reason of "missed" says it already
 		fmt.Fprintf(w, "  first seen %s, after it fell due\n", times.When(d.KnownAt))
 	}
 	if !d.NextAt.IsZero() && d.Attempts > 0 {

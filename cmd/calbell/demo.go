@@ -1,3 +1,9 @@
+// The demo command: the real daemon between a CalDAV server and a chat page, all in this
+// process.
+//
+// All files are in a temporary folder, which is removed at the end; the three listeners are
+// on the loopback interface, except when --listen names another address for the chat.
+
 package main
 
 import (
@@ -23,6 +29,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// demoCmd builds the demo command. It has no JSON: its output is meant for reading.
 func (a offlineCommands) demoCmd() *cobra.Command {
 	listen := ""
 	cmd := &cobra.Command{
@@ -41,8 +48,11 @@ machine, and everything is gone on Ctrl-C.`,
 	return cmd
 }
 
+// demo starts the calendar server and the chat, and runs the daemon until ctx ends. The
+// length of the socket's path is checked first: otherwise listening would fail only after
+// the welcome text.
 func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the terminal was closed: clean up then, too
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // closing the terminal removes the files, too
 	defer stop()
 	dir, err := os.MkdirTemp("", "calbell-demo-")
 	if err != nil {
@@ -76,7 +86,8 @@ func (a offlineCommands) demo(ctx context.Context, listen string) (err error) {
 	return a.runDemo(ctx, cfg, chatURL, calendars.URL())
 }
 
-// runDemo runs the real daemon between the two servers.
+// runDemo runs the daemon and prints where to look. Addresses go to standard output, one a
+// line; instructions go to standard error.
 func (a offlineCommands) runDemo(ctx context.Context, cfg *config.Config, chatURL, caldavURL string) (err error) {
 	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	d, err := daemon.New(cfg, daemon.Options{Version: version, Log: log})
@@ -102,8 +113,8 @@ func (a offlineCommands) runDemo(ctx context.Context, cfg *config.Config, chatUR
 // is zero.
 const maxSocketPath = 107
 
-// ownName returns what starts this program in another terminal: its name, where a shell finds it by
-// that, else its path.
+// ownName returns the word that starts this program in another terminal: "calbell" if the
+// shell finds this very file by that name, else its quoted path.
 func ownName() string {
 	own, err := os.Executable()
 	if err != nil {
@@ -115,13 +126,16 @@ func ownName() string {
 	return shellWord(own)
 }
 
+// sameFile reports whether two paths lead to the same file, through links too. Files that
+// cannot be read are not the same.
 func sameFile(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// freeAddress is a loopback address that nobody listens at just now.
+// freeAddress returns a free loopback address. Another process could take it before the
+// daemon listens, which is then reported.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -130,7 +144,8 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// startChat serves the chat page and its webhooks.
+// startChat serves the chat page and its webhooks at listen. stop closes the server and
+// returns after it has stopped.
 func startChat(listen string) (url string, stop func(), err error) {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
@@ -145,7 +160,8 @@ func startChat(listen string) (url string, stop func(), err error) {
 	return "http://" + l.Addr().String(), func() { s.Close(); <-done }, nil
 }
 
-// plain drops the address from a network error: the message names it already.
+// plain removes operation and address from a network error: the message around it already
+// names them.
 func plain(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {

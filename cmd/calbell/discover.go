@@ -1,3 +1,9 @@
+// The discover command: finding an account's calendars without storing anything.
+//
+// It asks the servers from this process, so it works before there is a daemon, and shows
+// every request with its answer. The steps are those of RFC 6764 (SRV, TXT and well-known
+// addresses) and RFC 4791 (calendar-home-set).
+
 package main
 
 import (
@@ -15,9 +21,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// discoverTimeout bounds one question of discovery: someone waits for it.
+// discoverTimeout limits each request of discovery, since a person waits for it.
 const discoverTimeout = 30 * time.Second
 
+// calendarDiscoverCmd builds `calendar discover`. Unlike `calendar add` it does not prompt
+// for a password: without credentials, discovery shows what the server tells everybody.
 func (a accountCommands) calendarDiscoverCmd() *cobra.Command {
 	var account calbell.Account
 	var how signIn
@@ -43,6 +51,8 @@ stored, and no daemon is needed.`,
 	return cmd
 }
 
+// discover asks the servers and prints the probes, also when it fails: the probes up to the
+// error are what people need then.
 func (a accountCommands) discover(ctx context.Context, account calbell.Account, how *signIn) error {
 	n := types.NewAccount{Username: account.Username}
 	if err := a.readSignIn(how, &n); err != nil {
@@ -57,11 +67,16 @@ func (a accountCommands) discover(ctx context.Context, account calbell.Account, 
 	}
 	account.Token, account.CAPEM = calbell.Secret(n.Token), n.CAPEM
 	account.ClientCertificatePEM, account.ClientKeyPEM = n.ClientCertificatePEM, calbell.Secret(n.ClientKeyPEM)
-	account.Origin = calbell.OriginFile // whoever can start this can reach the server without it
+	// Private addresses are allowed, as for accounts of the file: a person who can start this command
+	// can reach those servers without it.
+	account.Origin = calbell.OriginFile
 	found, err := daemon.Discover(ctx, account, daemon.RemoteOptions{Timeout: discoverTimeout, Version: version})
 	return errors.Join(showOne(a.app, found, func(w io.Writer) { printDiscovered(w, found) }), err)
 }
 
+// printDiscovered prints the probes, the calendars, and a command for each subscription. A
+// subscription is a calendar elsewhere to which the server only links, so it has to be
+// added by its own address.
 func printDiscovered(w io.Writer, d types.Discovered) {
 	for _, p := range d.Probes {
 		mark := "✗"
@@ -77,12 +92,14 @@ func printDiscovered(w io.Writer, d types.Discovered) {
 		fmt.Fprintf(w, "%s at the server, whose events it does not have:\n", count(n, "subscription"))
 	}
 	for _, s := range d.Subscriptions {
-		name := strings.TrimLeft(strings.ReplaceAll(printable(s.Name, false), "/", " "), "- ") // neither a path nor a flag
+		// The name comes from the server. It must not be read as a path or a flag.
+		name := strings.TrimLeft(strings.ReplaceAll(printable(s.Name, false), "/", " "), "- ")
 		fmt.Fprintf(w, "  calbell calendar add %s --url %s\n", shellWord(name), shellWord(printable(s.URL, false)))
 	}
 }
 
-// shellWord quotes a text that others wrote for a shell.
+// shellWord quotes a text for a POSIX shell, if it needs quotes. It is used for texts of
+// servers within commands that people copy.
 func shellWord(s string) string {
 	odd := func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_./:@%+=,-", r))
@@ -93,7 +110,8 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// traits are what a server says of a calendar beside its name.
+// traits lists what a server says about a calendar besides its name: read-only, shared,
+// zone, colour. It returns "" or a text in parentheses with a space before it.
 func traits(c calbell.Calendar) string {
 	var s []string
 	if c.ReadOnly {

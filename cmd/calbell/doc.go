@@ -57,8 +57,9 @@
 //
 // Without a daemon:
 //
-//	demo.go    demo: the real daemon between a calendar server and a chat of its own
-//	expand.go  expand: a file → instances and alarms
-//	render.go  render: a message as it would be posted
-//	once.go    once: the reminders of a file, posted by this process
+//	demo.go     demo: the real daemon between a calendar server and a chat of its own
+//	expand.go   expand: a file → instances and alarms
+//	render.go   render: a message as it would be posted
+//	once.go     once: the reminders of a file, posted by this process
+//	oncedue.go  what is due in a file
 package main

@@ -1,3 +1,5 @@
+// The event command: events as the daemon read them, one occurrence a line.
+
 package main
 
 import (
@@ -14,12 +16,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// eventCmd builds the event command.
 func (a eventCommands) eventCmd() *cobra.Command {
 	return group("event", "Events, their alarms and what was sent", `  calbell event list --search stand-up
   calbell event show 3f9a1c22b7d0`,
 		a.eventListCmd(), a.eventShowCmd())
 }
 
+// eventListCmd builds `event list`. A date without a time is midnight in this machine's
+// zone.
 func (a eventCommands) eventListCmd() *cobra.Command {
 	var q types.EventQuery
 	var from, to string
@@ -58,6 +63,7 @@ mended: all their reminders are sent, but something was not read as it is writte
 	return cmd
 }
 
+// eventList prints the occurrences that match.
 func (a eventCommands) eventList(ctx context.Context, q types.EventQuery) error {
 	c, err := a.client()
 	if err != nil {
@@ -75,6 +81,8 @@ func (a eventCommands) eventList(ctx context.Context, q types.EventQuery) error 
 	})
 }
 
+// eventListBad prints the calendar objects that could not be read, and those that were read
+// differently from what they say (docs/rfc-coverage.md lists these decisions).
 func (a eventCommands) eventListBad(ctx context.Context) error {
 	c, err := a.client()
 	if err != nil {
@@ -96,6 +104,7 @@ func (a eventCommands) eventListBad(ctx context.Context) error {
 	})
 }
 
+// eventShowCmd builds `event show`.
 func (a eventCommands) eventShowCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show EVENT",
@@ -118,6 +127,8 @@ func (a eventCommands) eventShowCmd() *cobra.Command {
 	}
 }
 
+// printEvent prints an event, one field a line; empty fields are left out. It is the output
+// of `event show` and of `explain`. The last alarm is shown only when there is no next one.
 func printEvent(w io.Writer, d types.EventDetail) {
 	line := func(name, value string) {
 		if value != "" {
@@ -164,7 +175,8 @@ func printEvent(w io.Writer, d types.EventDetail) {
 	}
 }
 
-// openText writes a delivery that has not ended: its state, its tries and what it waits for.
+// openText describes a delivery that has not ended: its state, its tries and what it waits
+// for.
 func openText(r types.DeliveryRow) string {
 	text := fmt.Sprintf("%s %s %s", times.When(r.Due), r.Webhook, r.Status)
 	if r.Attempts > 0 {

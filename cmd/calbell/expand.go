@@ -1,3 +1,10 @@
+// The expand command: the alarm times of calendar files, by the same code as the daemon's,
+// without daemon and database. It is the reference for RFC 5545 behaviour: the vectors in
+// ical/testdata use the same output.
+//
+// A file that cannot be opened ends the command. Components that cannot be read are
+// reported, the rest is printed, and the exit code is 3.
+
 package main
 
 import (
@@ -15,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// expandCmd builds the expand command.
 func (a offlineCommands) expandCmd() *cobra.Command {
 	var from, to, tz string
 	var asJSON bool
@@ -42,6 +50,8 @@ reported on stderr with file, line and reason; then the exit code is 3.`,
 	return cmd
 }
 
+// expand prints the alarms of all files in [from, to), sorted by time. Floating times are
+// read in the zone of --tz; a warning names the machine's zone when it had to be used.
 func (a offlineCommands) expand(paths []string, from, to, tz string, now time.Time) error {
 	o, err := expandOptions(tz)
 	if err != nil {
@@ -80,13 +90,15 @@ func (a offlineCommands) expand(paths []string, from, to, tz string, now time.Ti
 	return nil
 }
 
-// fileOptions say how to read a file: what names no zone is in its own, else this machine's.
+// fileOptions returns how files are read: a time without a zone is in the zone that the
+// file names (X-WR-TIMEZONE), else in this machine's.
 func fileOptions() ical.Options {
 	loc, _ := config.MachineZone()
 	return ical.Options{Subscribed: true, Fallback: loc}
 }
 
-// expandOptions: --tz stands for every other source of the zone (D21).
+// expandOptions returns fileOptions with the zone of --tz, which takes precedence over
+// every other source (docs/rfc-coverage.md, D21). tz "" leaves them unchanged.
 func expandOptions(tz string) (ical.Options, error) {
 	o := fileOptions()
 	if tz == "" {
@@ -100,7 +112,8 @@ func expandOptions(tz string) (ical.Options, error) {
 	return o, nil
 }
 
-// expandSpan is the time that is asked for; a date means midnight in the zone given.
+// expandSpan returns the period from the flags. It begins now and lasts a year by default;
+// a date is midnight in the zone of --tz, else in this machine's.
 func expandSpan(from, to string, o ical.Options, now time.Time) (begin, end time.Time, err error) {
 	loc := o.Zone
 	if loc == nil {
@@ -124,8 +137,9 @@ func expandSpan(from, to string, o ical.Options, now time.Time) (begin, end time
 	return begin, end, nil
 }
 
-// readICS reads and parses a file. One that cannot be opened is an error; one that is no
-// calendar is a file with a problem.
+// readICS reads and parses a file. A file that cannot be opened is an error; one that is
+// not iCalendar is returned as a file with one problem, so that other files are still read.
+// It reads one byte more than allowed, which the parser then reports as too large.
 func readICS(path string, o ical.Options) (*ical.File, error) {
 	in, err := os.Open(path)
 	if err != nil {
@@ -143,8 +157,9 @@ func readICS(path string, o ical.Options) (*ical.File, error) {
 	return f, nil
 }
 
-// reportProblems prints what could not be read as it was meant and returns how many
-// components were lost.
+// reportProblems prints the problems of a file with their lines, and returns how many
+// components could not be read. What was read differently from what it says is printed as a
+// warning and not counted.
 func (a offlineCommands) reportProblems(path string, f *ical.File) (bad int) {
 	for _, p := range f.Problems {
 		place := path
@@ -165,8 +180,9 @@ func (a offlineCommands) reportProblems(path string, f *ical.File) (bad int) {
 	return bad
 }
 
-// showRecords prints lines for machines, unless people look: then times are in the zone
-// asked for, or nil: the reader's.
+// showRecords prints the alarms: as JSON lines when the output is not a terminal and no
+// format was chosen, else as a table. zone is that of the table's times; nil means this
+// machine's.
 func (a offlineCommands) showRecords(records []ical.Record, zone *time.Location) error {
 	if a.format == "" && !isTerminal(a.out) {
 		a.format = "jsonl"
@@ -186,7 +202,8 @@ func (a offlineCommands) showRecords(records []ical.Record, zone *time.Location)
 	})
 }
 
-// recordTime shows a record's instant, or its day, to people.
+// recordTime formats a record's instant in a zone, or its day. Any other text is returned
+// unchanged.
 func recordTime(text string, zone *time.Location, format string) string {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t.In(zone).Format(format)

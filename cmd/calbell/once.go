@@ -1,3 +1,11 @@
+// The once command: the reminders of one calendar file, posted by this process at their
+// times.
+//
+// Nothing is stored, so a second run repeats what the first one sent, and nothing survives
+// a stop. Messages are rendered and posted as by the daemon; the guard against private
+// addresses is off, because the person who runs the command chose the address. What is due
+// is worked out in oncedue.go.
+
 package main
 
 import (
@@ -6,13 +14,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"calbell"
 	"calbell/cmd/calbell/times"
-	"calbell/ical"
 	"calbell/templates"
 	"calbell/webhook"
 	"calbell/webhook/dialect"
@@ -20,13 +26,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// onceFlags are what `once` is asked to do.
+// onceFlags are the flags of once.
 type onceFlags struct {
 	ics, webhookFile, kind, template, templateFile, before, locale string
 	within                                                         time.Duration
 	now, dryRun                                                    bool
 }
 
+// onceCmd builds the once command.
 func (a offlineCommands) onceCmd() *cobra.Command {
 	var o onceFlags
 	cmd := &cobra.Command{
@@ -56,7 +63,8 @@ http and private networks included.`,
 	return cmd
 }
 
-// check refuses flags that make no sense, and reads --before.
+// check rejects flags that contradict each other, and returns the times of --before; nil
+// when it was not given.
 func (o *onceFlags) check() (leads []calbell.Lead, err error) {
 	switch {
 	case o.ics == "":
@@ -78,7 +86,7 @@ func (o *onceFlags) check() (leads []calbell.Lead, err error) {
 	return calbell.ParseLeads(o.before)
 }
 
-// onceJob is `once` at work.
+// onceJob posts the reminders of one run.
 type onceJob struct {
 	app     *app
 	hook    calbell.Webhook
@@ -86,9 +94,11 @@ type onceJob struct {
 	sender  *webhook.Sender
 	zone    *time.Location
 	locale  string
-	lines   []any // what -o json prints at the end
+	lines   []any // collected for -o json, which prints one array at the end
 }
 
+// once posts or prints what is due. Components of the file that cannot be read are reported
+// first, and make the exit code 3 if everything else went well.
 func (a offlineCommands) once(ctx context.Context, o onceFlags) error {
 	leads, err := o.check()
 	if err != nil {
@@ -124,7 +134,8 @@ func (a offlineCommands) once(ctx context.Context, o onceFlags) error {
 	return nil
 }
 
-// newOnce checks the webhook that was given.
+// newOnce checks the webhook and compiles its template. The kind is taken from the URL
+// unless --kind names one; it is an error when neither tells. The caller closes the sender.
 func (a offlineCommands) newOnce(o onceFlags) (*onceJob, error) {
 	address, err := a.readSecret(o.webhookFile, "webhook URL: ")
 	if err != nil {
@@ -153,87 +164,11 @@ func (a offlineCommands) newOnce(o onceFlags) (*onceJob, error) {
 	return &onceJob{app: a.app, hook: w, message: message, sender: webhook.NewSender(options), locale: o.locale}, nil
 }
 
-// defaultWithin is how long reminders are waited for when --for does not say.
+// defaultWithin is how long once waits for reminders without --for.
 const defaultWithin = 24 * time.Hour
 
-// reminder is one thing to post.
-type reminder struct {
-	due      time.Time
-	instance *calbell.Instance
-	alarm    calbell.Alarm
-}
-
-// maxOnce bounds the reminders of one run.
-const maxOnce = 10000
-
-// dueBetween returns what falls due in [from, to), one for each event and instant.
-func dueBetween(f *ical.File, leads []calbell.Lead, from, to time.Time) []reminder {
-	var list []reminder
-	for _, e := range f.Events {
-		alarms, _ := e.Alarms(from, to, maxOnce)
-		for _, al := range alarms {
-			list = append(list, reminder{al.Trigger, al.Instance, al.Alarm})
-		}
-		for _, l := range leads {
-			list = append(list, leadsBetween(e, l, from, to)...)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b reminder) int {
-		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.instance.UID, b.instance.UID), cmp.Compare(a.instance.RecurrenceID, b.instance.RecurrenceID))
-	})
-	return slices.CompactFunc(list, func(a, b reminder) bool {
-		return a.due.Equal(b.due) && a.instance.UID == b.instance.UID && a.instance.RecurrenceID == b.instance.RecurrenceID
-	})
-}
-
-// leadSlack: the days of a lead are the wall's, and its time of day may lie after the start.
-const leadSlack = 48 * time.Hour
-
-// leadsBetween returns an event's reminders by a lead in [from, to).
-func leadsBetween(e *ical.Event, l calbell.Lead, from, to time.Time) (list []reminder) {
-	length := time.Duration(l.Days)*24*time.Hour + l.Exact
-	instances, _ := e.Instances(from.Add(length-leadSlack), to.Add(length+leadSlack), maxOnce)
-	for _, i := range instances {
-		if due := l.Before(i.Start); !due.Before(from) && due.Before(to) {
-			list = append(list, reminder{due: due, instance: i})
-		}
-	}
-	return list
-}
-
-// nextDue returns the first reminder from now on, however far away.
-func nextDue(f *ical.File, leads []calbell.Lead, now time.Time) []reminder {
-	var list []reminder
-	for _, e := range f.Events {
-		if al, ok := e.NextAlarm(now); ok {
-			list = append(list, reminder{al.Trigger, al.Instance, al.Alarm})
-		}
-	}
-	for _, e := range f.Events {
-		for _, l := range leads {
-			if r, ok := nextLead(e, l, now); ok {
-				list = append(list, r)
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b reminder) int { return a.due.Compare(b.due) })
-	return list[:min(1, len(list))]
-}
-
-// nextLead returns an event's first reminder by a lead from now on.
-func nextLead(e *ical.Event, l calbell.Lead, now time.Time) (reminder, bool) {
-	from := now.Add(time.Duration(l.Days)*24*time.Hour + l.Exact - leadSlack)
-	end := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) // iCalendar writes no later year
-	instances, _ := e.Instances(from, end, maxOnce)
-	for _, i := range instances {
-		if due := l.Before(i.Start); !due.Before(now) {
-			return reminder{due: due, instance: i}, true
-		}
-	}
-	return reminder{}, false
-}
-
-// run posts what is due, each at its instant, or prints it.
+// run posts each reminder at its time, or prints it with --dry-run. A reminder that is not
+// accepted does not end the run; the exit code is then that of the last failure.
 func (j *onceJob) run(ctx context.Context, due []reminder, o onceFlags) error {
 	if len(due) == 0 {
 		if o.now {
@@ -268,8 +203,9 @@ func (j *onceJob) run(ctx context.Context, due []reminder, o onceFlags) error {
 	return nil
 }
 
-// render makes a reminder's message. A reminder that is posted before it falls due is
-// shown as it will be.
+// render renders the message of a reminder. now is the time that the message refers to:
+// with --now and --dry-run it is the reminder's own time, so the text is that of a message
+// sent on time.
 func (j *onceJob) render(r reminder, now time.Time) calbell.Message {
 	return j.message.Render(templates.Data{
 		ID:       calbell.NewReminderID(j.hook.ID, r.instance.UID, r.instance.RecurrenceID, r.due),
@@ -277,14 +213,15 @@ func (j *onceJob) render(r reminder, now time.Time) calbell.Message {
 	})
 }
 
-// onceLine is what --dry-run prints of one message.
+// onceLine is what --dry-run prints for a message.
 type onceLine struct {
 	Due     time.Time `json:"due"`
 	Webhook string    `json:"webhook"` // masked
 	Payload any       `json:"payload"` // JSON, or the text of a form
 }
 
-// print shows what would be posted.
+// print prints the body that would be posted. The reminder's own time is the message's
+// "now".
 func (j *onceJob) print(r reminder) error {
 	body, contentType, err := dialect.Encode(j.hook, j.render(r, r.due))
 	if err != nil {
@@ -297,7 +234,7 @@ func (j *onceJob) print(r reminder) error {
 	return j.tell(onceLine{Due: r.due.UTC(), Webhook: webhook.Masked(j.hook.URL), Payload: payload})
 }
 
-// tell gives programs one thing that was posted, or would be: a line each, or a list at the end.
+// tell outputs one record: at once as a JSON line, or later in the array of -o json.
 func (j *onceJob) tell(v any) error {
 	if j.app.format == "json" {
 		j.lines = append(j.lines, v)
@@ -306,7 +243,7 @@ func (j *onceJob) tell(v any) error {
 	return printJSONL(j.app.out, []any{v})
 }
 
-// oncePosted is what programs get of one message that was posted.
+// oncePosted is the JSON record of a message that was posted.
 type oncePosted struct {
 	Due     time.Time `json:"due"`
 	Webhook string    `json:"webhook"` // masked
@@ -314,10 +251,13 @@ type oncePosted struct {
 	Posted  time.Time `json:"posted_at"`
 }
 
-// onceWaits are the waits between the tries of one message.
+// onceWaits are the pauses between the tries of a message; a longer Retry-After takes
+// precedence. After the last one the message fails: a foreground command should not hold up
+// the next reminder for long.
 var onceWaits = [...]time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second}
 
-// post sends a reminder, again when the webhook asks for it.
+// post sends a reminder and retries what may succeed later: failed connections, "not now"
+// answers, and outages. early says that the reminder is posted before its time (--now).
 func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
 	for n := 0; ; n++ {
 		now := time.Now()
@@ -344,7 +284,8 @@ func (j *onceJob) post(ctx context.Context, r reminder, early bool) error {
 	}
 }
 
-// onceError says why a message was not accepted.
+// onceError returns the error for a message that was not accepted: KindUnreachable without
+// an answer, else KindRefused.
 func onceError(t calbell.Try) error {
 	e := &calbell.Error{Kind: calbell.KindRefused, What: calbell.English("%s: answer %d %s", t.Verdict, t.Status, t.Answer)}
 	if t.Status == 0 {
@@ -353,8 +294,8 @@ func onceError(t calbell.Try) error {
 	return e
 }
 
-// sleepUntil waits for an instant by the wall clock: in short steps, since a machine that
-// sleeps stops timers, and clocks are set.
+// sleepUntil waits until a time of the wall clock. It waits in steps of at most
+// calbell.MaxSleep, because timers stop while a machine sleeps and clocks may be set.
 func sleepUntil(ctx context.Context, t time.Time) error {
 	for {
 		wait := time.Until(t.Round(0))
@@ -369,7 +310,7 @@ func sleepUntil(ctx context.Context, t time.Time) error {
 	}
 }
 
-// kindNames lists the kinds of webhooks for help, each with its other names.
+// kindNames lists the kinds of webhooks and their aliases for help texts.
 func kindNames() string {
 	var names []string
 	for _, d := range dialect.All() {

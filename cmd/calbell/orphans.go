@@ -1,3 +1,6 @@
+// Advice for a configuration file that would leave attached reminders without their
+// account.
+
 package main
 
 import (
@@ -11,8 +14,9 @@ import (
 	"calbell/config"
 )
 
-// orphans says which reminders are attached in accounts that a file does not have any more, if a
-// daemon runs that knows: a line each. An account that is only called otherwise keeps its own.
+// orphans returns a line for each account that has attached reminders and that the file no
+// longer contains. It returns nil without a daemon. An account that was only renamed keeps
+// its reminders: exactly one new account of the file signs in as it did.
 func (a *app) orphans(ctx context.Context, cfg *config.Config) (lines []string) {
 	c, err := a.client()
 	if err != nil {
@@ -45,8 +49,9 @@ func (a *app) orphans(ctx context.Context, cfg *config.Config) (lines []string) 
 	return lines
 }
 
-// isSame reports whether an account of a file signs in where one of the daemon does, and as whom.
-// The path of an address that lets in whoever has it is not shown by the daemon, nor that of a file.
+// isSame reports whether an account of the file signs in at the same server, as the same
+// user, as one that the daemon shows. The daemon masks the path of a secret address, and
+// the path of a file, so these are compared without it.
 func isSame(shown, filed calbell.Account) bool {
 	if shown.URL == "" {
 		return strings.HasPrefix(filed.URL, "file:")

@@ -1,3 +1,6 @@
+// Where passwords come from: a file, standard input, $CALBELL_PASSWORD, or a person at the
+// terminal. They are never values of flags.
+
 package main
 
 import (
@@ -7,14 +10,16 @@ import (
 	"golang.org/x/term"
 )
 
-// passwordVariable is where a password may stand that nobody types.
+// passwordVariable is the environment variable that commands take a password from when no
+// file is given.
 const passwordVariable = "CALBELL_PASSWORD"
 
-// passwordFlag explains where a password comes from.
+// passwordFlag is the help of --password-file.
 const passwordFlag = "`FILE` that holds the password; - = standard input (default: $" + passwordVariable + ", else it is asked for)"
 
-// password is a password from a file, the environment, or a person at the terminal, who types
-// a new one twice. It is never a flag's value: others on the machine see those.
+// password returns a password: from file if it is not "", else from the environment, else
+// typed without echo. A new password is typed twice. Without a terminal it is an error when
+// neither is given.
 func (a *app) password(file, prompt string, isNew bool) (string, error) {
 	if file != "" {
 		return a.readSecret(file, prompt)
@@ -37,7 +42,7 @@ func (a *app) password(file, prompt string, isNew bool) (string, error) {
 	return text, err
 }
 
-// typed reads a line without showing it.
+// typed reads a line from the terminal without echo. An empty line is an error.
 func (a *app) typed(in *os.File, prompt string) (string, error) {
 	fmt.Fprint(a.err, prompt)
 	text, err := term.ReadPassword(int(in.Fd()))

@@ -1,3 +1,8 @@
+// The pause and resume commands, and their second places at calendar and webhook.
+//
+// Reminders that fall due before a pause ends are suppressed and not sent later. A pause has a scope (a calendar, a webhook, both, or everything) and
+// there is one per scope, so pausing again replaces its end.
+
 package main
 
 import (
@@ -13,18 +18,21 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pauseFlags say until when, and what.
+// pauseFlags are the scope and the end of a pause.
 type pauseFlags struct {
 	calendar, webhook string
 	until, length     string
 }
 
+// add adds the flags that set the end.
 func (f *pauseFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.until, "until", "", "`TIME` at which it ends, such as 2026-12-01 or 2026-12-01T09:00")
 	cmd.Flags().StringVar(&f.length, "for", "", "`LENGTH` of time, such as 30m, 2h, 1d or 1w")
 }
 
-// end is when the pause ends.
+// end returns the end of the pause: --until, or now plus --for. Exactly one of them must be
+// given, and the end must be in the future. Days of --for are calendar days in this
+// machine's zone, so "1d" ends at the same time of day even when clocks change.
 func (f *pauseFlags) end(now time.Time) (time.Time, error) {
 	switch {
 	case f.until != "" && f.length != "":
@@ -45,6 +53,8 @@ func (f *pauseFlags) end(now time.Time) (time.Time, error) {
 	return now.AddDate(0, 0, l.Days).Add(l.Exact), nil
 }
 
+// pauseCmd builds the pause command. Without a scope it pauses everything that the caller
+// may pause.
 func (a deliveryCommands) pauseCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
@@ -63,14 +73,15 @@ fall due meanwhile are not sent later.`,
 	return cmd
 }
 
-// addScope adds the flags that say what is paused.
+// addScope adds the flags of the scope.
 func (a *app) addScope(cmd *cobra.Command, f *pauseFlags) {
 	cmd.Flags().StringVar(&f.calendar, "calendar", "", "`NAME` or ID of the calendar; all when absent")
 	cmd.Flags().StringVar(&f.webhook, "webhook", "", "`NAME` of the webhook; all when absent")
-	_ = cmd.RegisterFlagCompletionFunc("calendar", a.completeCalendars) // an error is a flag that does not exist
+	_ = cmd.RegisterFlagCompletionFunc("calendar", a.completeCalendars) // fails only for an unknown flag
 	_ = cmd.RegisterFlagCompletionFunc("webhook", a.completeWebhooks)
 }
 
+// pause stores the pause and prints the command that ends it.
 func (a deliveryCommands) pause(cmd *cobra.Command, f pauseFlags) error {
 	until, err := f.end(time.Now())
 	if err != nil {
@@ -90,7 +101,7 @@ func (a deliveryCommands) pause(cmd *cobra.Command, f pauseFlags) error {
 	})
 }
 
-// scopeFlags are the flags that mean the same again.
+// scopeFlags returns the flags of a pause's scope, for the command that ends it.
 func scopeFlags(f pauseFlags) string {
 	var b strings.Builder
 	for _, one := range []struct{ flag, value string }{{"calendar", f.calendar}, {"webhook", f.webhook}} {
@@ -101,11 +112,13 @@ func scopeFlags(f pauseFlags) string {
 	return b.String()
 }
 
-// pauseLine says in words what is paused until when.
+// pauseLine describes a pause: its end and its scope.
 func pauseLine(p types.PauseRow) string {
 	return fmt.Sprintf("paused until %s: %s", times.When(p.Until), p.What())
 }
 
+// resumeCmd builds the resume command: a pause request without an end removes the pause of
+// that scope.
 func (a deliveryCommands) resumeCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
@@ -132,6 +145,7 @@ func (a deliveryCommands) resumeCmd() *cobra.Command {
 	return cmd
 }
 
+// calendarPauseCmd builds `calendar pause`.
 func (a deliveryCommands) calendarPauseCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{
@@ -150,6 +164,7 @@ func (a deliveryCommands) calendarPauseCmd() *cobra.Command {
 	return cmd
 }
 
+// webhookPauseCmd builds `webhook pause`.
 func (a deliveryCommands) webhookPauseCmd() *cobra.Command {
 	var f pauseFlags
 	cmd := &cobra.Command{

@@ -1,3 +1,10 @@
+// The reminder command and explain: reminders that people attach to events ("bindings"),
+// and what each event's alarms lead to.
+//
+// Attached reminders are stored in Calbell, not in the calendar (docs/attaching.md). Events
+// are named by the ID of `event list` or by a UID that is unique among the calendars;
+// occurrences by their RECURRENCE-ID or their day.
+
 package main
 
 import (
@@ -14,12 +21,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// reminderCmd builds the reminder command.
 func (a eventCommands) reminderCmd() *cobra.Command {
 	return group("reminder", "Attach reminders to events, and see what falls due next", `  calbell reminder list
   calbell reminder add 3f9a1c22b7d0 --before 15m --webhook team`,
 		a.reminderListCmd(), a.reminderAddCmd(), a.reminderRemoveCmd(), a.reminderMuteCmd(), a.reminderUnmuteCmd())
 }
 
+// reminderListCmd builds `reminder list`. NEXT TRY is shown for deliveries that were tried
+// or wait for a webhook; for the others it equals DUE.
 func (a eventCommands) reminderListCmd() *cobra.Command {
 	limit := 0
 	list := &cobra.Command{
@@ -47,7 +57,7 @@ explain takes both.`,
 					if r.Attempts > 0 || r.Status == calbell.StatusHeld {
 						next = times.WhenPtr(r.NextAt)
 					}
-					// Where there is no delivery to explain yet, there is its event.
+					// explain takes either ID. A reminder without a delivery yet has only its event's.
 					return []string{times.When(r.Due), string(r.Webhook), r.Subject, words(r.Status), next, cmp.Or(r.Event, string(r.ID))}
 				},
 			})
@@ -57,17 +67,20 @@ explain takes both.`,
 	return list
 }
 
-// instanceFlags are those that narrow a command to occurrences of an event.
+// instanceFlags narrow a command to some occurrences of an event.
 type instanceFlags struct {
 	instance string
 	onwards  bool
 }
 
+// register adds the flags.
 func (f *instanceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.instance, "instance", "", "only the occurrence with this start or day (`T`), as event show tells it")
 	cmd.Flags().BoolVar(&f.onwards, "from-here", false, "and all later ones; without --instance: from the next one on")
 }
 
+// reminderAddCmd builds `reminder add`. The times of --before are parsed here, so that a
+// mistake is reported without a daemon; everything else is checked by the daemon.
 func (a eventCommands) reminderAddCmd() *cobra.Command {
 	var n types.NewReminder
 	var before string
@@ -103,7 +116,8 @@ these went. EVENT is the ID that event list shows, or a UID that only one event 
 	return cmd
 }
 
-// attach attaches and shows what came of it.
+// attach attaches a reminder or a mute, and prints what the event's next alarms lead to
+// now.
 func (a eventCommands) attach(ctx context.Context, n types.NewReminder) error {
 	c, err := a.client()
 	if err != nil {
@@ -130,7 +144,8 @@ func (a eventCommands) attach(ctx context.Context, n types.NewReminder) error {
 	})
 }
 
-// bindingText says a binding in words.
+// bindingText describes an attached reminder: when, where to, for which occurrences, and
+// whether it is also written into the event.
 func bindingText(b calbell.Binding) string {
 	var s string
 	switch {
@@ -161,7 +176,8 @@ func bindingText(b calbell.Binding) string {
 	return s
 }
 
-// alarmText says an alarm instant in words: when, where to and why there.
+// alarmText describes an alarm: its time, and its webhooks with the reason for each, or the
+// reason why there are none.
 func alarmText(r types.AlarmRow) string {
 	s := times.When(r.Trigger)
 	if len(r.Routes) == 0 {
@@ -174,7 +190,8 @@ func alarmText(r types.AlarmRow) string {
 	return s + " → " + strings.Join(to, ", ")
 }
 
-// routeText says what chose a webhook.
+// routeText describes which step of the routing chose a webhook. A step without words of
+// its own is described by the route's source alone.
 func routeText(r calbell.Route) string {
 	what := map[calbell.Step]string{
 		calbell.StepBinding: "attached here", calbell.StepAlarm: "the alarm names it", calbell.StepAlias: "the alarm's address",
@@ -190,6 +207,8 @@ func routeText(r calbell.Route) string {
 	return what + ", " + from
 }
 
+// reminderRemoveCmd builds `reminder remove`. Several IDs are removed one after the other;
+// the first error ends it, and those before it stay removed.
 func (a eventCommands) reminderRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -219,6 +238,8 @@ func (a eventCommands) reminderRemoveCmd() *cobra.Command {
 	return cmd
 }
 
+// reminderMuteCmd builds `reminder mute`. A mute is stored as a binding, so it can be
+// removed by its ID as well.
 func (a eventCommands) reminderMuteCmd() *cobra.Command {
 	var at instanceFlags
 	cmd := &cobra.Command{
@@ -237,6 +258,7 @@ func (a eventCommands) reminderMuteCmd() *cobra.Command {
 	return cmd
 }
 
+// reminderUnmuteCmd builds `reminder unmute`. It is no error when nothing was muted.
 func (a eventCommands) reminderUnmuteCmd() *cobra.Command {
 	instance := ""
 	cmd := &cobra.Command{
@@ -267,6 +289,8 @@ func (a eventCommands) reminderUnmuteCmd() *cobra.Command {
 	return cmd
 }
 
+// explainCmd builds the explain command. It prints the same as `event show`, for an event
+// or for a delivery's ID.
 func (a eventCommands) explainCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:        "explain EVENT|REMINDER",
@@ -292,6 +316,7 @@ is an ID or UID, REMINDER the ID that reminder list and delivery list show.`,
 	}
 }
 
+// ruleTestCmd builds `rule test`. Rules are tried in their order; the first match decides.
 func (a eventCommands) ruleTestCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "test EVENT",

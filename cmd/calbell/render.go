@@ -1,3 +1,8 @@
+// The render command: a message as it would be posted, byte for byte, without posting it.
+//
+// Templates are compiled leniently, so a draft with faults is shown together with its
+// faults; saving such a template is rejected. Made-up events need no daemon.
+
 package main
 
 import (
@@ -21,7 +26,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// renderFlags are what `render` is asked to show.
+// renderFlags are the flags of render.
 type renderFlags struct {
 	text, file        string // of the template
 	sample, event, tz string
@@ -30,6 +35,7 @@ type renderFlags struct {
 	trees             treeFiles
 }
 
+// renderCmd builds the render command.
 func (a offlineCommands) renderCmd() *cobra.Command {
 	var o renderFlags
 	cmd := &cobra.Command{
@@ -63,15 +69,17 @@ that could not be saved is shown all the same; then the exit code is 3.`,
 	return cmd
 }
 
-// rendered is a message as it would be posted.
+// rendered is the JSON of render.
 type rendered struct {
 	Text        string   `json:"text"`
 	ContentType string   `json:"content_type"`
 	Body        string   `json:"body"`
 	Warnings    []string `json:"warnings"`
-	Doubts      []string `json:"doubts"` // what could be saved, and is probably not meant so
+	Doubts      []string `json:"doubts"` // accepted when saved, but probably a mistake
 }
 
+// render prints the message and its warnings. Faults that would be rejected when saving
+// make the exit code 3.
 func (a offlineCommands) render(ctx context.Context, o renderFlags, now time.Time) error {
 	w, err := o.webhook(a.in)
 	if err != nil {
@@ -101,7 +109,7 @@ func (a offlineCommands) render(ctx context.Context, o renderFlags, now time.Tim
 	return nil
 }
 
-// renderData is the event that is shown.
+// renderData returns the event that is shown: that of --event, else the sample.
 func (a offlineCommands) renderData(ctx context.Context, o renderFlags, zones ical.Options, now time.Time) (templates.Data, error) {
 	switch {
 	case o.event != "" && o.sample != "":
@@ -116,8 +124,8 @@ func (a offlineCommands) renderData(ctx context.Context, o renderFlags, zones ic
 	return d, nil
 }
 
-// realData asks the daemon for an event, as it will be when its next alarm rings; without
-// one, as it is at its start. reader nil is the daemon's zone.
+// realData returns an event of the daemon at the time of its next alarm; at its start when
+// it has none. reader is the zone of the message's times; nil means the daemon's.
 func (a offlineCommands) realData(ctx context.Context, id string, reader *time.Location) (d templates.Data, err error) {
 	c, err := a.client()
 	if err != nil {
@@ -136,7 +144,7 @@ func (a offlineCommands) realData(ctx context.Context, id string, reader *time.L
 			return d, err
 		}
 	}
-	// Over the wire times keep their instant and lose the name of their zone.
+	// In JSON a time keeps its offset and loses the name of its zone, which some variables show.
 	if in, err := zone.Load(e.TimeZone); err == nil {
 		e.Instance.Start, e.Instance.End = e.Instance.Start.In(in), e.Instance.End.In(in)
 	}
@@ -151,7 +159,8 @@ func (a offlineCommands) realData(ctx context.Context, id string, reader *time.L
 	return d, nil
 }
 
-// webhook is the definition that the flags describe.
+// webhook returns the webhook definition that the flags describe. It has no URL, which
+// rendering does not need.
 func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
 	w := o.hook
 	w.Name = "render"
@@ -169,12 +178,14 @@ func (o renderFlags) webhook(in io.Reader) (calbell.Webhook, error) {
 	return w, err
 }
 
-// templateFileFlag is the flag beside --template, which has the text itself.
+// templateFileFlag adds --template-file, the alternative to --template.
 func templateFileFlag(f *pflag.FlagSet, path *string) {
 	f.StringVar(path, "template-file", "", "`FILE` that holds the message text; - = standard input")
 }
 
-// readTemplate returns the text of a template, or reads it from a file or from standard input.
+// readTemplate returns text, or the contents of the file at path; "-" is standard input. At
+// most one of them may be given. It reads one byte more than allowed, so that the check of
+// the template reports its size.
 func readTemplate(in io.Reader, text, path string) (string, error) {
 	switch {
 	case text != "" && path != "":
@@ -193,8 +204,8 @@ func readTemplate(in io.Reader, text, path string) (string, error) {
 	return string(read), err
 }
 
-// renderMessage takes the way that a reminder takes, up to the post: what it shows is what
-// would be sent, byte for byte.
+// renderMessage renders and encodes a message as a delivery does, up to the POST. Faults of
+// the template and of the definition become warnings.
 func renderMessage(w calbell.Webhook, d templates.Data) (rendered, error) {
 	hook, faults := templates.CompileHookLenient(w)
 	var wrong dialect.FieldErrors
@@ -218,7 +229,7 @@ func renderMessage(w calbell.Webhook, d templates.Data) (rendered, error) {
 	return r, nil
 }
 
-// people prints the text as it is read, and the body as it is sent.
+// people prints the text, then the body with its content type.
 func (r rendered) people(out io.Writer) {
 	fmt.Fprintf(out, "%s\n\n%s\n%s\n", printable(r.Text, true), r.ContentType, r.Body)
 }

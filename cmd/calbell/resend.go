@@ -1,3 +1,8 @@
+// The `delivery resend` command: sending deliveries again that have ended.
+//
+// With --webhook the deliveries are listed first, so that the confirmation shows their
+// number and exactly these are sent, even if others end in the meantime.
+
 package main
 
 import (
@@ -13,9 +18,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// maxResend is how many deliveries a webhook's are looked for at once: what the API lists.
+// maxResend limits the deliveries of one request (service.MaxResend).
 const maxResend = 10_000
 
+// deliveryResendCmd builds `delivery resend`. Either IDs or --webhook and --since are
+// given, not both.
 func (a deliveryCommands) deliveryResendCmd() *cobra.Command {
 	var statuses []string
 	var since, webhook string
@@ -53,7 +60,8 @@ gone from the calendar.`,
 	return cmd
 }
 
-// resendRequest reads the flags that name the deliveries to a webhook.
+// resendRequest converts the flags that select the deliveries of a webhook. The default is
+// those that were given up or missed: sent ones are repeated only when asked for.
 func resendRequest(args []string, webhook, since string, statuses []string) (types.ResendRequest, error) {
 	r := types.ResendRequest{Webhook: webhook}
 	switch {
@@ -70,8 +78,9 @@ func resendRequest(args []string, webhook, since string, statuses []string) (typ
 	return r, err
 }
 
-// resendAll looks for the deliveries first: people are asked about those that were there
-// then, and no others are sent.
+// resendAll lists the matching deliveries, asks, and sends these. Calbell's own notices are
+// left out: they have no event, and are out of date by now. When nothing matches, the
+// daemon is asked all the same, because it reports an unknown webhook or status.
 func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r types.ResendRequest, yes bool) error {
 	rows, err := c.History(ctx, types.DeliveryQuery{Statuses: r.Statuses, Since: r.Since, Webhook: r.Webhook, Limit: maxResend})
 	if err != nil {
@@ -79,7 +88,7 @@ func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r typ
 	}
 	var ids []calbell.ReminderID
 	for _, row := range rows {
-		if row.UID != "" { // what has none is news of Calbell's own, which is old by now
+		if row.UID != "" { // Calbell's own notices have no UID
 			ids = append(ids, row.ID)
 		}
 	}
@@ -87,11 +96,12 @@ func (a deliveryCommands) resendAll(ctx context.Context, c *client.Client, r typ
 		return a.resend(ctx, c, ids, yes)
 	}
 	if _, err := c.Resend(ctx, r); err != nil {
-		return err // there is no such webhook, or not in such a state
+		return err // an unknown webhook, or statuses that cannot be sent again
 	}
 	return a.done(types.ResendResult{}, "nothing to send again")
 }
 
+// resend asks for confirmation when there are several deliveries, and queues them.
 func (a deliveryCommands) resend(ctx context.Context, c *client.Client, ids []calbell.ReminderID, yes bool) error {
 	if ok, err := a.sure(yes || len(ids) == 1, fmt.Sprintf("Send %d deliveries again?", len(ids))); err != nil || !ok {
 		return err

@@ -1,3 +1,10 @@
+// The restore command: a backup replaces the database while the daemon is stopped.
+//
+// Deliveries that ended after the backup are known from the journal beside the database, so
+// they are not sent again; where the journal is incomplete, messages are marked as possible
+// repeats (docs/operations.md). The daemon's lock on the database protects against a
+// running daemon.
+
 package main
 
 import (
@@ -10,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// restoreCmd builds the restore command.
 func (a upkeepCommands) restoreCmd() *cobra.Command {
 	yes := false
 	cmd := &cobra.Command{
@@ -29,6 +37,9 @@ before is kept beside the new one.`,
 	return cmd
 }
 
+// restore shows the backup and the database, asks for confirmation, and replaces the
+// database. The old file is kept beside it. It runs in this process, since there is no
+// daemon to ask.
 func (a upkeepCommands) restore(ctx context.Context, path string, yes bool) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
@@ -50,9 +61,9 @@ func (a upkeepCommands) restore(ctx context.Context, path string, yes bool) erro
 	if a.wantsJSON() {
 		return showOne(a.app, struct {
 			Database string `json:"database"`
-			Before   string `json:"before,omitempty"` // where the one of before is kept
+			Before   string `json:"before,omitempty"` // the path of the previous database
 			Ended    int    `json:"ended"`            // reminders that ended since the backup
-			Complete bool   `json:"complete"`         // the list beside the database tells all that was sent since
+			Complete bool   `json:"complete"`         // everything sent since the backup is known
 		}{cfg.Data.Path, r.Before, r.Ended + r.Known, !r.Unknown}, nil)
 	}
 	fmt.Fprintf(a.out, "restored %s\n", printable(cfg.Data.Path, false))

@@ -1,3 +1,10 @@
+// The command tree, the flags that all commands share, and the client of the daemon.
+//
+// A command is built by a method xxxCmd of its subject; its RunE only reads flags and calls
+// a method that does the work, so the rules can be followed without cobra. Every command
+// except those without data (withoutJSON) supports -o json and -o jsonl with the API's
+// types.
+
 package main
 
 import (
@@ -10,19 +17,22 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// app is one run of the program: its streams, and the flags that all commands share.
+// app is one run of the program: its streams, and the flags that all commands share. The
+// flags are empty until cobra has parsed the command line.
 type app struct {
-	in       io.Reader
-	out, err io.Writer
-	getenv   func(string) string
+	in     io.Reader           // read for passwords, secrets and confirmations
+	out    io.Writer           // data only: tables, JSON, texts that scripts read
+	err    io.Writer           // everything else: questions, hints, progress, "nothing found"
+	getenv func(string) string // os.Getenv, except in tests
 
-	configPath string
-	socket     string
-	format     string
-	noHeader   bool
+	configPath string // -c; "" = not given, see loadConfig and client
+	socket     string // --socket; "" = not given, see client
+	format     string // -o: "" or "table", "json", "jsonl"; checked by checkFormat
+	noHeader   bool   // --no-header
 }
 
-// The commands are methods of the subject that they are about; each has what all commands share.
+// Each command is a method of its subject. A subject embeds app, so it has the streams and the
+// shared flags.
 type (
 	webhookCommands  struct{ *app }
 	accountCommands  struct{ *app } // accounts and their calendars
@@ -34,14 +44,18 @@ type (
 	offlineCommands  struct{ *app } // what works without a daemon
 )
 
-// defaultSocket is where a packaged daemon listens.
+// defaultSocket is the socket of a packaged daemon: RuntimeDirectory of
+// systemd/calbell.service.
 const defaultSocket = "/run/calbell/calbell.sock"
 
+// rootHelp introduces the program on the first help page.
 const rootHelp = `Calbell posts calendar reminders to chat.
 
 It syncs events from any CalDAV server and posts each alarm, at its instant, to a
 kChat, Mattermost or Slack incoming webhook, with your message template.`
 
+// exitHelp lists the exit codes: the values of calbell.ErrorKind. Scripts depend on them,
+// so a code never changes its meaning.
 const exitHelp = `
 Exit codes: 0 ok · 1 failed · 2 usage · 3 partly done · 4 configuration invalid ·
 5 not allowed · 6 not found · 7 daemon not reachable · 8 remote not reachable ·
@@ -68,6 +82,8 @@ Flags of every command:
 More about a command: {{.CommandPath}} COMMAND --help
 {{end}}`
 
+// root builds the whole command tree. cobra prints neither errors nor usage: run prints
+// errors once, and flagError and takes name the correct usage in the hint.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "calbell",
@@ -110,8 +126,10 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// client speaks to the daemon: at --socket, else CALBELL_SERVER_SOCKET, else the socket
-// that the configuration file names, else the packaged one.
+// client returns a client of the daemon. The socket is --socket, else
+// $CALBELL_SERVER_SOCKET, else the one that the configuration file of -c names, else the
+// packaged one. It does not connect yet: an unreachable daemon is reported by the first
+// request.
 func (a *app) client() (*client.Client, error) {
 	socket := cmp.Or(a.socket, a.getenv("CALBELL_SERVER_SOCKET"))
 	if socket == "" && a.configPath != "" {

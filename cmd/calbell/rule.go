@@ -1,3 +1,7 @@
+// The rule command: stored rules that choose webhooks for events. How rules match and in
+// which order they apply is described in docs/configuration.md; rules of the file come
+// first and can only be listed here.
+
 package main
 
 import (
@@ -16,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// ruleCmd builds the rule command.
 func (a ruleCommands) ruleCmd() *cobra.Command {
 	return group("rule", "Rules that choose webhooks for events", `  calbell rule list
   calbell rule add "on call" --subject /on.?call/ --webhooks ops --remind 15m
@@ -23,6 +28,8 @@ func (a ruleCommands) ruleCmd() *cobra.Command {
 		a.ruleListCmd(), a.ruleAddCmd(), a.ruleEditCmd(), a.ruleRemoveCmd(), eventCommands(a).ruleTestCmd())
 }
 
+// ruleListCmd builds `rule list`. The first rule that matches an event decides, so the
+// order of the rows matters.
 func (a ruleCommands) ruleListCmd() *cobra.Command {
 	return lists(a.app, "rule", "List the rules in the order in which they are asked", (*client.Client).Rules, table[types.RuleEntry]{
 		head: []string{"ID", "NAME", "OWNER", "ORIGIN", "EVENTS", "WEBHOOKS", "REMIND"}, empty: "there are no rules",
@@ -32,7 +39,7 @@ func (a ruleCommands) ruleListCmd() *cobra.Command {
 	})
 }
 
-// matchText says which events a rule means.
+// matchText describes the events that a rule matches; "all" when it has no conditions.
 func matchText(r calbell.Rule) string {
 	var all []string
 	for _, m := range []struct{ what, text string }{
@@ -56,7 +63,8 @@ func matchText(r calbell.Rule) string {
 	return strings.Join(all, ", ")
 }
 
-// remindText says when a rule reminds.
+// remindText describes the reminders of a rule: how long before, for all-day events too,
+// and the mode.
 func remindText(r calbell.Rule) string {
 	var all []string
 	for _, l := range r.Remind {
@@ -71,7 +79,7 @@ func remindText(r calbell.Rule) string {
 	return strings.Join(all, ", ")
 }
 
-// ruleFlags are the flags of a request for a rule.
+// ruleFlags adds the flags that `rule add` and `rule edit` share.
 func ruleFlags(f *pflag.FlagSet, n *types.NewRule) {
 	f.IntVar(&n.Position, "position", 0, "`N`: among the stored rules, lowest first (default: after the others)")
 	f.StringVar(&n.Calendar, "calendar", "", "only of this calendar (`NAME` or account/name)")
@@ -87,7 +95,8 @@ func ruleFlags(f *pflag.FlagSet, n *types.NewRule) {
 	remindFlags(f, nil, &n.Remind, &n.RemindAllDay, &n.Mode)
 }
 
-// either reads yes or no; "" is either.
+// either returns the parser of a flag that is yes, no, or "" for both. It sets *to to nil
+// for "".
 func either(to **bool) func(string) error {
 	return func(text string) error {
 		yes := text == "yes" || text == "true"
@@ -103,6 +112,8 @@ func either(to **bool) func(string) error {
 	}
 }
 
+// ruleAddCmd builds `rule add`. --owner counts as given even when it is empty: "" makes the
+// rule belong to the admins.
 func (a ruleCommands) ruleAddCmd() *cobra.Command {
 	var n types.NewRule
 	var owner string
@@ -136,8 +147,9 @@ the file are asked first. A rule holds for the calendars of its owner.`,
 	return cmd
 }
 
-// hintCalendar says beside a rule that was stored that there is no such calendar: one may come, but it is
-// more likely misspelt.
+// hintCalendar says, after a rule was stored, that no calendar has the name in it. The rule
+// is stored all the same, since a calendar may appear later, but the name is probably
+// misspelt.
 func (a ruleCommands) hintCalendar(ctx context.Context, c *client.Client, name string) {
 	rows, err := c.Calendars(ctx)
 	if name == "" || err != nil {
@@ -157,6 +169,7 @@ func (a ruleCommands) hintCalendar(ctx context.Context, c *client.Client, name s
 	_ = a.say("%s", text)
 }
 
+// ruleEditCmd builds `rule edit`; only given flags are changed (RFC 7396).
 func (a ruleCommands) ruleEditCmd() *cobra.Command {
 	var n types.NewRule
 	cmd := &cobra.Command{
@@ -188,6 +201,7 @@ func (a ruleCommands) ruleEditCmd() *cobra.Command {
 	return cmd
 }
 
+// ruleRemoveCmd builds `rule remove`.
 func (a ruleCommands) ruleRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -203,6 +217,9 @@ func (a ruleCommands) ruleRemoveCmd() *cobra.Command {
 	return cmd
 }
 
+// removeRule shows a stored rule, asks for confirmation unless yes, and removes it. When no
+// stored rule has that name or ID, the request is sent unchanged, because the daemon's
+// error names the existing ones.
 func (a ruleCommands) removeRule(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
@@ -225,7 +242,7 @@ func (a ruleCommands) removeRule(ctx context.Context, name string, yes bool) err
 		}
 		id, name = string(r.ID), r.Name
 	}
-	if err := c.RemoveRule(ctx, id); err != nil { // which says what there is, if there is none
+	if err := c.RemoveRule(ctx, id); err != nil {
 		return err
 	}
 	return a.done(removedNames{[]string{name}}, "rule %q removed", name)

@@ -1,3 +1,10 @@
+// The serve command: the daemon in the foreground, as systemd starts it.
+//
+// Settings come from flags, the environment and the file, in this order; a reload reads all
+// three again. The first SIGTERM or SIGINT stops the daemon after the posts in flight;
+// deliveries that could not be recorded are repeated, marked, after
+// the next start (docs/reliability.md).
+
 package main
 
 import (
@@ -17,6 +24,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// serveCmd builds the serve command. It has no JSON: its output is the log on standard
+// error.
 func (a *app) serveCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "serve -c FILE",
@@ -37,14 +46,17 @@ once; SIGHUP reloads.`,
 	return cmd
 }
 
-// addSettings adds the flags of settings to a command.
+// addSettings adds a flag for each setting that can be given on the command line
+// (config.Flags). The flags have no defaults, so only those that were given override the
+// file.
 func addSettings(cmd *cobra.Command) {
 	for _, f := range config.Flags() {
 		cmd.Flags().String(f.Name, "", fmt.Sprintf("%s of the configuration, over file and environment", f.Key))
 	}
 }
 
-// given returns the flags of settings that the command line gives.
+// given returns the settings that were given as flags, by flag name. cmd must have the
+// flags of addSettings.
 func given(cmd *cobra.Command) map[string]string {
 	flags := map[string]string{}
 	for _, f := range config.Flags() {
@@ -55,17 +67,20 @@ func given(cmd *cobra.Command) map[string]string {
 	return flags
 }
 
-// heapGrowth lets the heap grow to four times what is alive before it is swept. What is
-// alive is a few megabytes; a herd of reminders costs a fifth less time so.
+// heapGrowth is the GOGC of the daemon: the heap may grow to four times the live data
+// before it is collected. The live data is a few megabytes, so this costs little memory;
+// sending many reminders at once takes a fifth less time. $GOGC overrides it.
 const heapGrowth = 300
 
-// defaultConfig is where a packaged daemon's configuration is.
+// defaultConfig is the configuration file of a packaged daemon.
 const defaultConfig = "/etc/calbell/config.yaml"
 
-// loadConfig reads the file of -c, or the packaged one.
+// loadConfig reads and checks the file of -c, else the packaged one. All faults of a file
+// come back in one error of calbell.KindConfig.
 func (a *app) loadConfig() (*config.Config, error) { return a.loadConfigWith(nil) }
 
-// loadConfigWith is loadConfig with flags over the file and the environment.
+// loadConfigWith is loadConfig with flags, which override the file and the environment.
+// flags may be nil.
 func (a *app) loadConfigWith(flags map[string]string) (*config.Config, error) {
 	path := a.configPath
 	if path == "" {
@@ -74,15 +89,18 @@ func (a *app) loadConfigWith(flags map[string]string) (*config.Config, error) {
 	return config.LoadWith(path, a.getenv, flags)
 }
 
+// serve runs the daemon until ctx ends. The error joins that of Run and that of Close, so a
+// failure to close the database is reported too.
 func (a *app) serve(ctx context.Context, flags map[string]string) (err error) {
 	if a.getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}
-	// From the first moment on: an early SIGHUP would end the program.
+	// Before the configuration is read: by default SIGHUP ends a process.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	// A supervisor that asks twice waits, unlike a person who presses Ctrl-C twice.
+	// A second SIGTERM has no effect: supervisors repeat it while they wait. A second Ctrl-C ends
+	// the process, because run restored the default effect of SIGINT.
 	terms := make(chan os.Signal, 1)
 	signal.Notify(terms, syscall.SIGTERM)
 	defer signal.Stop(terms)
@@ -99,11 +117,12 @@ func (a *app) serve(ctx context.Context, flags map[string]string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	go reloadOnHangup(ctx, d, hangups) // ends with ctx, which ends with the program
+	go reloadOnHangup(ctx, d, hangups) // ends with ctx
 	return d.Run(ctx)
 }
 
-// reloadOnHangup reloads at each SIGHUP. Reload logs its own errors.
+// reloadOnHangup reloads the configuration at each SIGHUP until ctx ends. Errors are not
+// returned: Reload logs them, and the old configuration stays in force.
 func reloadOnHangup(ctx context.Context, d *daemon.Daemon, hangups <-chan os.Signal) {
 	for {
 		select {
@@ -115,7 +134,8 @@ func reloadOnHangup(ctx context.Context, d *daemon.Daemon, hangups <-chan os.Sig
 	}
 }
 
-// logger writes as the configuration says. Under systemd, the journal adds the time.
+// logger returns the daemon's logger: JSON when format is "json", else logfmt-like text.
+// Under systemd ($JOURNAL_STREAM) records have no time, since the journal adds one.
 func logger(format string, level slog.Leveler, w io.Writer) *slog.Logger {
 	o := &slog.HandlerOptions{Level: level}
 	if os.Getenv("JOURNAL_STREAM") != "" {

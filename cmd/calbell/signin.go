@@ -1,3 +1,7 @@
+// How an account signs in besides its user name: password, bearer token, private
+// certificate authorities, client certificate. All of them are read from files here and
+// sent to the daemon as texts.
+
 package main
 
 import (
@@ -14,17 +18,18 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// maxPEM bounds a file of certificates that a command reads: what the daemon takes.
+// maxPEM limits a PEM file; the daemon accepts no more.
 const maxPEM = 64 << 10
 
-// signIn are the flags that say how an account signs in beside its user name. Secrets are in files
-// or come by standard input: others on the machine see what stands on the command line.
+// signIn are the flags of how an account signs in. They name files, because other users of
+// the machine can read a command line.
 type signIn struct {
 	passwordFile, tokenFile      string
 	caFile, certificate, keyFile string
 }
 
-// flags registers them; password explains where the password comes from.
+// flags adds the flags to f. password is the help of --password-file, which differs by
+// command.
 func (s *signIn) flags(f *pflag.FlagSet, password string) {
 	f.StringVar(&s.passwordFile, "password-file", "", password)
 	f.StringVar(&s.tokenFile, "token-file", "", "`FILE` that holds a token, which signs in by itself; - = standard input")
@@ -33,7 +38,7 @@ func (s *signIn) flags(f *pflag.FlagSet, password string) {
 	f.StringVar(&s.keyFile, "client-key", "", "`FILE` (PEM) of the certificate's key, when it has a file of its own; - = standard input")
 }
 
-// signInKeys are the keys of a request that the flags stand for.
+// signInKeys maps the flags to the keys of the request, for changes.
 func signInKeys() map[string]string {
 	return map[string]string{
 		"password-file": "password", "token-file": "token", "ca-file": "ca_pem",
@@ -41,7 +46,8 @@ func signInKeys() map[string]string {
 	}
 }
 
-// check rejects flags that cannot be meant together.
+// check rejects flags that contradict each other. Standard input can be read only once, so
+// at most one file may be "-".
 func (s *signIn) check(username string) error {
 	stdin := 0
 	for _, file := range []string{s.passwordFile, s.tokenFile, s.caFile, s.certificate, s.keyFile} {
@@ -60,7 +66,9 @@ func (s *signIn) check(username string) error {
 	return nil
 }
 
-// readSignIn reads the files into a request, but for the password's.
+// readSignIn reads the files into a request, except that of the password, for which the
+// commands prompt differently. A key in the certificate's file is used unless --client-key
+// names another.
 func (a *app) readSignIn(s *signIn, n *types.NewAccount) (err error) {
 	if err := s.check(n.Username); err != nil {
 		return err
@@ -87,7 +95,9 @@ func (a *app) readSignIn(s *signIn, n *types.NewAccount) (err error) {
 	return nil
 }
 
-// readPEM reads the certificates and the keys of a file; none when it is "".
+// readPEM returns the certificates and the private keys of a PEM file (RFC 7468), each
+// re-encoded; other blocks and text between them are left out. Both are "" when path is "".
+// A file without either is an error. flag names the file in errors.
 func (a *app) readPEM(flag, path string) (certificates, keys string, err error) {
 	if path == "" {
 		return "", "", nil
@@ -118,7 +128,7 @@ func (a *app) readPEM(flag, path string) (certificates, keys string, err error) 
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			to = &secrets
 		} else if block.Type != "CERTIFICATE" {
-			continue // such as the parameters of a curve
+			continue // for example EC PARAMETERS
 		}
 		if err := pem.Encode(to, block); err != nil {
 			return "", "", fmt.Errorf("%s: %w", flag, err)

@@ -1,3 +1,9 @@
+// The commands status, reload and version.
+//
+// status always exits with 0 when the daemon answers, so that scripts can read the report;
+// --check makes problems exit with 1, for monitoring. The report's fields are those of GET
+// /api/v1/status.
+
 package main
 
 import (
@@ -17,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// statusCmd builds the status command.
 func (a *app) statusCmd() *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
@@ -48,7 +55,8 @@ server, a webhook that refuses, or trouble of the program itself.`,
 	return cmd
 }
 
-// attention returns an error that counts what needs attention; nil: nothing does.
+// attention returns an error that counts what needs attention, by kind; nil when nothing
+// does. An account that fails as a whole counts once, not once per calendar.
 func attention(r types.StatusReport) error {
 	failing, overdue, gone, webhooks := 0, 0, 0, 0
 	note := func(s calbell.SyncState) {
@@ -98,15 +106,17 @@ func attention(r types.StatusReport) error {
 	return &calbell.Error{Kind: calbell.KindFailed, What: calbell.Plain(strings.Join(parts, ", ")), Hint: calbell.English("calbell status names them")}
 }
 
-// wholly reports whether an account is told of as one: none of its calendars is known, or all fail.
+// wholly reports whether an account's state stands for all its calendars: none of them is
+// known, or all fail.
 func wholly(r types.StatusReport, account string) bool {
 	return slices.ContainsFunc(r.Accounts, func(s calbell.AccountState) bool {
 		return s.Account == account && s.Whole && !s.State.Well()
 	})
 }
 
-// otherZone tells the zone of this terminal, in which times are shown, where its clocks differ from
-// those of the daemon's zone, in which messages and all-day events are.
+// otherZone names this terminal's zone, in which times are shown, when its clocks differ
+// from those of the daemon's zone, which messages and all-day events use. It returns ""
+// when they agree.
 func otherZone(r types.StatusReport) string {
 	loc, err := time.LoadLocation(r.TimeZone)
 	if err != nil {
@@ -119,6 +129,8 @@ func otherZone(r types.StatusReport) string {
 	return fmt.Sprintf(" in messages (times below: %s)", name)
 }
 
+// printStatus prints the report: the program's own problems first, then what waits, then
+// accounts, calendars and webhooks, each with its next step below it.
 func printStatus(w io.Writer, r types.StatusReport) {
 	fmt.Fprintf(w, "calbell %s, running since %s (%s)\n", r.Version, times.When(r.StartedAt), ago(r.StartedAt))
 	fmt.Fprintf(w, "zone %s%s, zone data %s\n", r.TimeZone, otherZone(r), r.TZData)
@@ -169,7 +181,7 @@ func printStatus(w io.Writer, r types.StatusReport) {
 	}
 }
 
-// counts lists how many deliveries are in which state, the most frequent first.
+// counts lists the number of deliveries per status, largest first.
 func counts(m map[calbell.Status]int) string {
 	var states []calbell.Status
 	for s, n := range m {
@@ -187,7 +199,8 @@ func counts(m map[calbell.Status]int) string {
 	return cmp.Or(strings.Join(parts, ", "), "none yet")
 }
 
-// printAccounts names the accounts that fail as one, and those of which no calendar is known.
+// printAccounts prints the accounts that fail as a whole or have no calendar; others are
+// described by their calendars.
 func printAccounts(w io.Writer, r types.StatusReport) {
 	head := "accounts:\n"
 	for _, s := range r.Accounts {
@@ -202,7 +215,8 @@ func printAccounts(w io.Writer, r types.StatusReport) {
 	}
 }
 
-// accountHealth describes how the sync of an account is that fails as one, or has no calendar.
+// accountHealth describes the sync of an account that fails as a whole or has no calendar
+// in use.
 func accountHealth(h calbell.AccountHealth) string {
 	switch h.State {
 	case calbell.SyncFailing:
@@ -215,7 +229,7 @@ func accountHealth(h calbell.AccountHealth) string {
 	return lastSynced(h.SyncedAt) + ", none of its calendars is used"
 }
 
-// lastSynced describes when something was last synced.
+// lastSynced says how long ago the last sync was.
 func lastSynced(t time.Time) string {
 	if t.IsZero() {
 		return "not synced yet"
@@ -223,7 +237,8 @@ func lastSynced(t time.Time) string {
 	return "synced " + ago(t)
 }
 
-// calendarHealth describes how a calendar's sync is.
+// calendarHealth describes the sync of a calendar, worst state first, and where its
+// reminders go.
 func calendarHealth(c types.CalendarRow) string {
 	switch {
 	case c.Silent():
@@ -242,7 +257,8 @@ func calendarHealth(c types.CalendarRow) string {
 	return "synced " + ago(c.SyncedAt) + " → " + strings.Join(c.Webhooks, ", ")
 }
 
-// problemCount says how many objects were not read as they are written; "" for none.
+// problemCount says how many objects could not be read, or were read differently from what
+// they say; "" for none.
 func problemCount(n types.ProblemCount) string {
 	var parts []string
 	if n.Bad > 0 {
@@ -254,7 +270,7 @@ func problemCount(n types.ProblemCount) string {
 	return strings.Join(parts, ", ")
 }
 
-// ago says how long ago t was.
+// ago says how long ago t was, in one unit, rounded down.
 func ago(t time.Time) string {
 	d := time.Since(t)
 	switch {
@@ -268,6 +284,7 @@ func ago(t time.Time) string {
 	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
 }
 
+// reloadCmd builds the reload command. It waits for the result, unlike SIGHUP.
 func (a *app) reloadCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reload",
@@ -292,7 +309,8 @@ warn of; neither changes the exit code.`,
 	}
 }
 
-// showReload shows what came of a reload: the keys that wait stand on the line that people read.
+// showReload prints the result of a reload: what waits for a restart, which webhooks are
+// retried because they changed, and warnings.
 func (a *app) showReload(r types.ReloadReport) error {
 	if a.wantsJSON() {
 		return showOne(a, r, nil)
@@ -311,6 +329,7 @@ func (a *app) showReload(r types.ReloadReport) error {
 	return err
 }
 
+// versionCmd builds the version command. Unlike --version it has JSON.
 func (a *app) versionCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",

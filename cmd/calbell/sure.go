@@ -1,3 +1,6 @@
+// Confirmation before something that cannot be undone. Scripts confirm with --yes; without
+// a terminal and without --yes nothing is done, and the exit code is 2.
+
 package main
 
 import (
@@ -13,13 +16,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// yesFlag gives a command that destroys something the flag of scripts.
+// yesFlag adds --yes to a command that asks.
 func yesFlag(cmd *cobra.Command, yes *bool) {
 	cmd.Flags().BoolVarP(yes, "yes", "y", false, "do not ask")
 }
 
-// sure asks before something that cannot be undone: it shows what goes, and reports whether the
-// person at the terminal agrees. Without a terminal it is an error not to have said yes before.
+// sure lists what will be removed, asks, and reports whether the answer was yes. It does
+// not ask when yes is true. Without a terminal it returns an error of KindUsage.
 func (a *app) sure(yes bool, question string, goes ...string) (bool, error) {
 	if yes {
 		return true, nil
@@ -47,10 +50,10 @@ func (a *app) sure(yes bool, question string, goes ...string) (bool, error) {
 	return true, nil
 }
 
-// maxNamed is how many names one line of what goes shows.
+// maxNamed limits the names in one line of the list.
 const maxNamed = 8
 
-// goesWith says what goes with a user or an account.
+// goesWith returns a line for each kind of thing that is removed with a user or an account.
 func goesWith(r types.Removal) (lines []string) {
 	add := func(r types.Removed, what string) {
 		if r.Count > 0 {
@@ -69,7 +72,7 @@ func goesWith(r types.Removal) (lines []string) {
 	return lines
 }
 
-// named lists the first names of what goes, after a colon.
+// named lists the first names after a colon; "" when there are none.
 func named(r types.Removed) string {
 	if len(r.Names) == 0 {
 		return ""

@@ -1,3 +1,6 @@
+// The sync command. Without --wait it only starts syncs. With --wait it exits with 0 only if the
+// daemon now has what the servers have.
+
 package main
 
 import (
@@ -13,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// syncCmd builds the sync command.
 func (a *app) syncCmd() *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
@@ -38,6 +42,8 @@ far it is. The exit code is 3 when some accounts failed, or a listed calendar is
 	return cmd
 }
 
+// sync starts a sync of all calendars, or of one, and waits for it if wait. Progress is
+// drawn by a second goroutine, which has stopped before the result is printed.
 func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 	c, err := a.client()
 	if err != nil {
@@ -67,7 +73,9 @@ func (a *app) sync(ctx context.Context, calendar string, wait bool) error {
 	return errors.Join(err, syncFailures(rows))
 }
 
-// syncResult describes how the sync of an account ended, and what of it is not as the server has it.
+// syncResult describes how the sync of an account ended, and which part of it differs from
+// the server: calendars that are not used or no longer listed, and deletions that are held
+// back.
 func syncResult(r types.SyncRow) string {
 	if !r.Error.IsZero() {
 		return "failed"
@@ -88,8 +96,10 @@ func syncResult(r types.SyncRow) string {
 	return "synced, but for " + strings.Join(but, "; ")
 }
 
-// syncFailures is the error for accounts that failed, all or some of them, and for listed calendars
-// that are not used.
+// syncFailures returns the error for accounts that failed and for listed calendars that are
+// not used; nil when there are none. The kind is that of the first account when all failed,
+// else KindPartly. A single failure keeps its hint as the error's hint; several are printed
+// as a list.
 func syncFailures(rows []types.SyncRow) error {
 	var failed []types.SyncRow
 	var troubles []calbell.ListedName
@@ -132,7 +142,8 @@ func syncFailures(rows []types.SyncRow) error {
 	return e
 }
 
-// failure says why an account failed; the error may name the account already.
+// failure describes why an account failed. The error may begin with the account's name
+// already.
 func failure(r types.SyncRow) string {
 	name := fmt.Sprintf("account %q: ", r.Account)
 	return name + strings.TrimPrefix(r.Error.English, name)

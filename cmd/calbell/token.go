@@ -1,3 +1,8 @@
+// The token command: bearer tokens (RFC 6750) with which programs use the API as a user.
+//
+// The text of a token is shown once, when it is created; only its SHA-256 hash is stored.
+// Over the socket the caller is an admin of the machine, so --user names whose token it is.
+
 package main
 
 import (
@@ -16,12 +21,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// tokenCmd builds the token command.
 func (a userCommands) tokenCmd() *cobra.Command {
 	return group("token", "Tokens with which programs use the API as a user", `  calbell token list
   calbell token create backup --user anna --scope read`,
 		a.tokenListCmd(), a.tokenCreateCmd(), a.tokenRevokeCmd())
 }
 
+// tokenListCmd builds `token list`. LAST USED is exact to the hour, so that a request does
+// not cost a write.
 func (a userCommands) tokenListCmd() *cobra.Command {
 	return lists(a.app, "token", "List the tokens; their texts are not kept", (*client.Client).Tokens, table[calbell.Token]{
 		head: []string{"ID", "USER", "NAME", "SCOPES", "LAST USED", "EXPIRES"}, empty: "no tokens",
@@ -31,6 +39,8 @@ func (a userCommands) tokenListCmd() *cobra.Command {
 	})
 }
 
+// tokenCreateCmd builds `token create`. Only the token's text goes to standard output, so
+// that a script can capture it.
 func (a userCommands) tokenCreateCmd() *cobra.Command {
 	var n types.NewToken
 	var scopes []string
@@ -85,6 +95,8 @@ Scopes: read; write, which implies read; admin, which implies both and does what
 	return cmd
 }
 
+// tokenRevokeCmd builds `token revoke`. An unknown ID is not asked about; the daemon
+// reports it.
 func (a userCommands) tokenRevokeCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{

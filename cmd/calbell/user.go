@@ -1,3 +1,7 @@
+// The user command, and the link that creates the first admin. Users sign in at the page
+// and through the API; commands over the socket need no user, because access to the socket
+// is access as an admin (docs/people.md).
+
 package main
 
 import (
@@ -12,12 +16,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// userCmd builds the user command.
 func (a userCommands) userCmd() *cobra.Command {
 	return group("user", "People who may sign in at the page", `  calbell user list
   calbell user add anna --admin`,
 		a.userListCmd(), a.userAddCmd(), a.userPasswdCmd(), a.userRoleCmd(), a.userRemoveCmd())
 }
 
+// userListCmd builds `user list`.
 func (a userCommands) userListCmd() *cobra.Command {
 	return lists(a.app, "user", "List the users", (*client.Client).Users, table[types.UserRow]{
 		head: []string{"NAME", "ROLE", "SIGNS IN BY", "SINCE"}, empty: "no users; make the first admin with: calbell setup-link",
@@ -27,7 +33,7 @@ func (a userCommands) userListCmd() *cobra.Command {
 	})
 }
 
-// signsInBy says how a user comes in.
+// signsInBy describes how a user can sign in; "" when no way is set.
 func signsInBy(u types.UserRow) string {
 	switch {
 	case u.HasPassword && u.CalDAV:
@@ -40,6 +46,8 @@ func signsInBy(u types.UserRow) string {
 	return ""
 }
 
+// userAddCmd builds `user add`. A user of the calendar server needs no password here, and
+// gets one only from --password-file.
 func (a userCommands) userAddCmd() *cobra.Command {
 	var n types.NewUser
 	var admin bool
@@ -83,6 +91,7 @@ with name and password of the calendar server that auth.caldav names, and needs 
 	return cmd
 }
 
+// userPasswdCmd builds `user passwd`.
 func (a userCommands) userPasswdCmd() *cobra.Command {
 	var passwordFile string
 	cmd := &cobra.Command{
@@ -114,6 +123,8 @@ func (a userCommands) userPasswdCmd() *cobra.Command {
 	return cmd
 }
 
+// userRoleCmd builds `user role`. Over the socket even the last admin can become a member;
+// `setup-link` then creates another.
 func (a userCommands) userRoleCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "role NAME admin|member",
@@ -136,6 +147,7 @@ func (a userCommands) userRoleCmd() *cobra.Command {
 	}
 }
 
+// userRemoveCmd builds `user remove`.
 func (a userCommands) userRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -169,7 +181,7 @@ reminders. What they planned is not sent any more. It shows what goes, and asks.
 	return cmd
 }
 
-// completeUsers completes the names of users.
+// completeUsers completes the names of users for the shell.
 func (a *app) completeUsers(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.client()
 	if err != nil || len(args) > 0 {
@@ -183,6 +195,8 @@ func (a *app) completeUsers(cmd *cobra.Command, args []string, _ string) ([]stri
 	return names, directive(err)
 }
 
+// setupLinkCmd builds `setup-link`. The link contains a secret; the daemon stores only its
+// hash.
 func (a userCommands) setupLinkCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "setup-link",

@@ -1,3 +1,8 @@
+// The webhook command without its add and edit, and the reading of secrets.
+//
+// The URL of a webhook is a credential: whoever has it can post. It is read from a file, is
+// sealed in the database, and is never shown; lists show its host.
+
 package main
 
 import (
@@ -18,12 +23,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// webhookCmd builds the webhook command.
 func (a webhookCommands) webhookCmd() *cobra.Command {
 	return group("webhook", "Named webhooks: where messages go", `  calbell webhook list
   calbell webhook test team`,
 		a.webhookListCmd(), a.webhookAddCmd(), a.webhookEditCmd(), a.webhookRemoveCmd(), a.webhookTestCmd(), deliveryCommands(a).webhookPauseCmd())
 }
 
+// webhookListCmd builds `webhook list`. Webhooks of the configuration file are listed with
+// the stored ones; ORIGIN tells them apart.
 func (a webhookCommands) webhookListCmd() *cobra.Command {
 	return lists(a.app, "webhook", "List the webhooks with their health", (*client.Client).Webhooks, table[types.WebhookRow]{
 		head:  []string{"NAME", "KIND", "HOST", "ORIGIN", "STATE", "USED BY"},
@@ -34,7 +42,7 @@ func (a webhookCommands) webhookListCmd() *cobra.Command {
 	})
 }
 
-// webhookHealth describes how a webhook is, as its latest attempt showed.
+// webhookHealth describes a webhook's state by its latest attempt.
 func webhookHealth(w types.WebhookRow) string {
 	what := "delivery"
 	if w.Last != nil && w.Last.Test {
@@ -49,7 +57,7 @@ func webhookHealth(w types.WebhookRow) string {
 			how = fmt.Sprintf("%s %d", how, w.Last.Status)
 		}
 		at := "just now"
-		if time.Since(w.Last.At) >= 2*time.Minute { // it is known to the minute
+		if time.Since(w.Last.At) >= 2*time.Minute { // Last.At is exact to the minute only
 			at = ago(w.Last.At)
 		}
 		return fmt.Sprintf("last %s: %s, %s", what, how, at)
@@ -59,11 +67,12 @@ func webhookHealth(w types.WebhookRow) string {
 	return strings.TrimSpace(string(w.State) + " " + w.Reason.English)
 }
 
-// maxSecret bounds a secret read from a file.
+// maxSecret limits a secret, from a file or typed.
 const maxSecret = 16 << 10
 
-// readSecret reads a secret from a file, or its first line from standard input, with a
-// prompt when a person types.
+// readSecret reads a secret from the file at path, or the first line of standard input when
+// path is "-". The prompt is shown only at a terminal. White space around the secret is
+// removed: files usually end with a line break.
 func (a *app) readSecret(path, prompt string) (string, error) {
 	if path != "-" {
 		f, err := os.Open(path)
@@ -84,6 +93,7 @@ func (a *app) readSecret(path, prompt string) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
+// webhookRemoveCmd builds `webhook remove`.
 func (a webhookCommands) webhookRemoveCmd() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
@@ -103,6 +113,7 @@ calendars, rules or attached reminders send to is not removed.`,
 	return cmd
 }
 
+// removeWebhook shows a stored webhook, asks for confirmation unless yes, and removes it.
 func (a webhookCommands) removeWebhook(ctx context.Context, name string, yes bool) error {
 	c, err := a.client()
 	if err != nil {
@@ -113,7 +124,8 @@ func (a webhookCommands) removeWebhook(ctx context.Context, name string, yes boo
 		return err
 	}
 	id := name
-	// One that is not removed, because it is used, the file's or not there, is not asked about.
+	// The daemon rejects webhooks that are in use, belong to the file or do not exist. Asking about
+	// these first would be pointless.
 	is := func(w types.WebhookRow) bool {
 		return w.Origin == calbell.OriginStored && len(w.UsedBy) == 0 && (string(w.ID) == name || calbell.SameName(w.Name, name))
 	}
@@ -131,6 +143,7 @@ func (a webhookCommands) removeWebhook(ctx context.Context, name string, yes boo
 	return a.done(removedNames{[]string{name}}, "webhook %q removed", name)
 }
 
+// webhookTestCmd builds `webhook test`.
 func (a webhookCommands) webhookTestCmd() *cobra.Command {
 	var sample string
 	cmd := &cobra.Command{
@@ -149,6 +162,8 @@ func (a webhookCommands) webhookTestCmd() *cobra.Command {
 	return cmd
 }
 
+// webhookTest posts the sample and prints the answer. The exit code is 9 when the server
+// refused the message, 8 when it could not be sent.
 func (a webhookCommands) webhookTest(ctx context.Context, name, sample string) error {
 	c, err := a.client()
 	if err != nil {
@@ -175,7 +190,8 @@ func (a webhookCommands) webhookTest(ctx context.Context, name, sample string) e
 	return e
 }
 
-// completeWebhooks completes the names of webhooks.
+// completeWebhooks completes the IDs of webhooks for the shell: unlike names, they contain
+// no spaces.
 func (a *app) completeWebhooks(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.client()
 	if err != nil || len(args) > 0 {
@@ -189,7 +205,8 @@ func (a *app) completeWebhooks(cmd *cobra.Command, args []string, _ string) ([]s
 	return names, directive(err)
 }
 
-// directive tells the shell not to offer files where names belong.
+// directive returns the shell directive for a list of names: no file names, and an error if
+// the list could not be read.
 func directive(err error) cobra.ShellCompDirective {
 	if err != nil {
 		return cobra.ShellCompDirectiveError | cobra.ShellCompDirectiveNoFileComp

@@ -1,3 +1,7 @@
+// The `webhook add` command, and the flags of a webhook definition, which `webhook edit`
+// and render share. What each field means and which chats support it is in
+// docs/webhooks.md.
+
 package main
 
 import (
@@ -14,7 +18,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// webhookInput is a definition as flags give it: in part by files.
+// webhookInput is a webhook definition as the flags give it: URL, template and trees may be
+// in files.
 type webhookInput struct {
 	types.NewWebhook
 	urlFile, templateFile string
@@ -22,8 +27,8 @@ type webhookInput struct {
 	trees                 treeFiles
 }
 
-// flags are those of a new webhook and of a change alike. ofURL, ofKind and ofRate say more of
-// these three.
+// flags adds the flags that `webhook add` and `webhook edit` share. ofURL, ofKind and
+// ofRate complete the help of --url-file, --kind and --rate, which differs between the two.
 func (in *webhookInput) flags(f *pflag.FlagSet, ofURL, ofKind, ofRate string) {
 	f.StringVar(&in.urlFile, "url-file", "", "`FILE` that holds the "+ofURL)
 	f.StringVar((*string)(&in.Kind), "kind", "", "`KIND` of chat: "+kindNames()+ofKind)
@@ -35,7 +40,7 @@ func (in *webhookInput) flags(f *pflag.FlagSet, ofURL, ofKind, ofRate string) {
 	deliveryFlags(f, &in.NewWebhook)
 }
 
-// read reads the files that the flags name.
+// read reads the files that the flags name into the definition.
 func (in *webhookInput) read(a *app) error {
 	if in.urlFile == "-" && in.templateFile == "-" {
 		return usage("--url-file and --template-file cannot both be standard input")
@@ -54,6 +59,7 @@ func (in *webhookInput) read(a *app) error {
 	return err
 }
 
+// webhookAddCmd builds `webhook add`.
 func (a webhookCommands) webhookAddCmd() *cobra.Command {
 	var in webhookInput
 	cmd := &cobra.Command{
@@ -66,7 +72,7 @@ with --url-file -, and never shown again.`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Name = args[0]
-			if cmd.Flags().Changed("rate") { // 0 is a rate of its own: no bound
+			if cmd.Flags().Changed("rate") { // 0 means no limit, absence the kind's default
 				in.RatePerSecond = &in.rate
 			}
 			if in.urlFile == "" {
@@ -82,6 +88,7 @@ with --url-file -, and never shown again.`,
 	return cmd
 }
 
+// webhookAdd stores the webhook and prints its ID, with which other commands name it.
 func (a webhookCommands) webhookAdd(ctx context.Context, n types.NewWebhook) error {
 	c, err := a.client()
 	if err != nil {
@@ -97,7 +104,7 @@ func (a webhookCommands) webhookAdd(ctx context.Context, n types.NewWebhook) err
 	})
 }
 
-// messageFlags are what a message says, and as whom.
+// messageFlags adds the flags of a message's content and sender.
 func messageFlags(f *pflag.FlagSet, n *types.NewWebhook) {
 	f.StringVar(&n.Template, "template", "", "message `TEXT` with %variables%")
 	f.StringVar(&n.Channel, "channel", "", "`NAME` of the channel (not its display name), or @user")
@@ -113,7 +120,7 @@ func messageFlags(f *pflag.FlagSet, n *types.NewWebhook) {
 	f.IntVar(&n.MaxLength, "max-length", 0, "`CHARACTERS` after which a message is cut (default 3900)")
 }
 
-// previewsFlag is a truth value that may also be absent: empty.
+// previewsFlag adds --previews: true, false, or "" for the default (nil).
 func previewsFlag(f *pflag.FlagSet, to **bool) {
 	f.Func("previews", "`true or false`: whether the chat may show what stands behind an address (default: not behind one of event text)", func(text string) error {
 		*to = nil
@@ -129,7 +136,7 @@ func previewsFlag(f *pflag.FlagSet, to **bool) {
 	})
 }
 
-// deliveryFlags are how it is sent.
+// deliveryFlags adds the flags of how and when messages are sent.
 func deliveryFlags(f *pflag.FlagSet, n *types.NewWebhook) {
 	f.StringVar(&n.Encoding, "encoding", "", "`HOW` the body is sent: json or form")
 	f.StringVar(&n.Success, "success", "", "`WHAT` counts as accepted: ok or 2xx")
@@ -143,16 +150,19 @@ func deliveryFlags(f *pflag.FlagSet, n *types.NewWebhook) {
 	f.BoolVar(&n.Corrections, "corrections", false, "say in a line when an event that was announced is moved or cancelled")
 }
 
-// treeFiles name files that hold the trees of a webhook.
+// treeFiles name the files of a webhook's trees: attachments, blocks, and the payload of
+// kind json.
 type treeFiles struct{ attachments, blocks, payload string }
 
+// flags adds the flags of the files.
 func (t *treeFiles) flags(f *pflag.FlagSet) {
 	f.StringVar(&t.attachments, "attachments-file", "", "`FILE` (YAML or JSON) with a list of attachments")
 	f.StringVar(&t.blocks, "blocks-file", "", "`FILE` (YAML or JSON) with a list of Slack's blocks")
 	f.StringVar(&t.payload, "payload-file", "", "`FILE` (YAML or JSON) with the whole body, for kind json")
 }
 
-// read puts what the files hold into a definition.
+// read stores the contents of the named files in a definition, and leaves the others
+// unchanged.
 func (t *treeFiles) read(attachments, blocks, payload *any) (err error) {
 	for _, f := range []struct {
 		path string

@@ -1,3 +1,6 @@
+// The `webhook edit` command. It sends a merge patch of the given flags (RFC 7396), so
+// fields that were not given keep their values, the secret URL among them.
+
 package main
 
 import (
@@ -9,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// webhookEditCmd builds `webhook edit`.
 func (a webhookCommands) webhookEditCmd() *cobra.Command {
 	var in webhookInput
 	cmd := &cobra.Command{
@@ -33,6 +37,8 @@ stays, and with it what is attached through it.`,
 	return cmd
 }
 
+// webhookEdit changes a webhook. Flags that name files are mapped to the keys of their
+// contents.
 func (a webhookCommands) webhookEdit(cmd *cobra.Command, name string, n types.NewWebhook) error {
 	p, err := changes(cmd, n, map[string]string{
 		"url-file": "url", "template-file": "template", "rate": "rate_per_second",

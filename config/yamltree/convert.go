@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Value converts a node into maps, lists and scalars, as JSON has them.
+// Value converts a node to maps, lists and scalars, as in JSON.
 func (d *Document) Value(path string, n *Node) (value any, findings Errors) {
 	c := converter{doc: d}
 	value = c.value(path, n)
@@ -20,13 +20,13 @@ func (d *Document) Value(path string, n *Node) (value any, findings Errors) {
 // IsBool reports whether a node is true or false, in any of the spellings of YAML 1.2.
 func (n *Node) IsBool() bool { return n.typ == ast.BoolType }
 
-// converter makes values of nodes.
+// converter converts nodes to values.
 type converter struct {
 	doc      *Document
 	findings Errors
 }
 
-// value converts a node. The number of nodes is bounded already, see maxNodes.
+// value converts a node. maxNodes already limits the number of nodes.
 func (c *converter) value(path string, n *Node) any {
 	switch n.Kind {
 	case Sequence:
@@ -47,13 +47,13 @@ func (c *converter) value(path string, n *Node) any {
 	return nil
 }
 
-// scalarValue converts a plain number or truth value; anything else is text.
+// scalarValue converts a plain number or boolean; anything else is text.
 func (c *converter) scalarValue(path string, n *Node) any {
 	switch n.typ {
 	case ast.BoolType:
 		return strings.EqualFold(n.Text, "true")
 	case ast.IntegerType:
-		// 0x10, 1_000 and 010 mean different numbers to different readers.
+		// YAML versions disagree about 0x10, 1_000 and 010, so these stay text.
 		if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil && strconv.FormatInt(i, 10) == n.Text {
 			return i
 		}

@@ -10,7 +10,7 @@ import (
 	"calbell"
 )
 
-// Document is the text of a file and the places of its values.
+// Document is the text of a file and the positions of its values.
 type Document struct {
 	name  string // as given, for messages
 	text  string // without byte-order mark, line ends as "\n"
@@ -18,22 +18,22 @@ type Document struct {
 	size  int // bytes of the file
 	// Index holds every value by its path: "webhooks[0].template".
 	Index map[string]*Node
-	// hidden lists the values that no excerpt shows, elsewhere the secrets that were read from
-	// other files and from the environment.
+	// hidden lists the values that no excerpt may show; elsewhere lists the secrets read from other
+	// files and from the environment.
 	hidden    []hidden
 	elsewhere []string
-	// Open is set for a file that is no configuration: its lines are shown, but for secrets.
+	// Open is set for files other than the configuration. Their lines are shown, except secrets.
 	Open bool
 
-	// OwnWords are the words that are no secret; nil for none.
+	// OwnWords returns the words that are never secrets; nil for none.
 	OwnWords func() Vocabulary
 
-	learn sync.Once // once all is read
+	learn sync.Once // after the whole file was read
 	known known
 }
 
-// New prepares the text of a file. Editors of other systems add a byte-order mark
-// and CRLF; neither moves a line or column.
+// New prepares the text of a file. A byte-order mark and CRLF line ends, which some editors
+// write, do not change lines and columns.
 func New(name string, data []byte) *Document {
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
@@ -53,7 +53,7 @@ func (d *Document) Finding(p Place, msg, hint calbell.Text) *Error {
 	return &Error{File: d.name, Line: p.Line, Col: p.Col, Msg: msg, Hint: hint, doc: d}
 }
 
-// enter fills the index with n and what is below it. It returns false when following the
+// enter adds n and everything below it to the index. It returns false when following the
 // aliases yields more than maxNodes values.
 func (d *Document) enter(path string, n *Node) bool {
 	if len(d.Index) >= maxNodes {
@@ -81,8 +81,8 @@ func Join(path, key string) string {
 	return path + "." + key
 }
 
-// Find returns the value at path. When the file does not have it, it returns the key that
-// stands in for it (url_file for url), else the nearest mapping or list around it.
+// Find returns the value at path. When the file does not have it, Find returns an
+// alternative key (url_file for url), else the nearest mapping or list around it.
 func (d *Document) Find(path string) (n *Node, exact bool) {
 	if n, ok := d.Index[path]; ok {
 		return n, true
@@ -101,8 +101,8 @@ func (d *Document) Find(path string) (n *Node, exact bool) {
 	return nil, false
 }
 
-// Unquote leaves out of a message what it repeats of the value at a path, harmless words
-// excepted: the value may be a secret that slipped out of its place.
+// Unquote removes from a message what it repeats of the value at a path, except harmless
+// words: the value may be a misplaced secret.
 func (d *Document) Unquote(path string, msg calbell.Text) calbell.Text {
 	n := d.Index[path]
 	if n == nil || n.Kind != Scalar {
@@ -122,23 +122,23 @@ func (d *Document) Unquote(path string, msg calbell.Text) calbell.Text {
 		return s
 	}
 	return msg.Hide(sentence, func(word string) string {
-		if word == n.Text { // its quotation marks stand in the text around it
+		if word == n.Text { // the quotation marks are part of the text around it
 			return "…"
 		}
 		return sentence(word)
 	})
 }
 
-// Seal takes secrets out of findings, when all of the file has been read.
+// Seal removes secrets from findings. Call it after the whole file was read.
 func (d *Document) Seal(findings ...*Error) {
 	for _, e := range findings {
 		e.Msg = e.Msg.Hide(d.mask, d.maskWord)
 	}
 }
 
-// ErrorAt returns an error that points at the value at a path, or, when line is not 0, at that
-// place inside the value: line and col count from 1, col in characters. A path that the file does
-// not have points at what is nearest.
+// ErrorAt returns an error that points at the value at a path, or, when line is not 0, at a
+// position inside the value: line and col count from 1, col in characters. For a path that
+// the file does not have it points at the nearest existing one.
 func (d *Document) ErrorAt(path string, line, col int, msg, hint calbell.Text) *Error {
 	n, exact := d.Find(path)
 	if n == nil {

@@ -8,33 +8,32 @@ import (
 	"calbell"
 )
 
-// maxFindings bounds what one run reports: a file of another kind would otherwise fill
-// the screen with its every line.
+// maxFindings limits the findings of one run: a file of another kind would otherwise produce one per
+// line.
 const maxFindings = 50
 
-// Error is one finding: what is wrong with the file, and where.
+// Error is one finding: an error in the file with its position.
 type Error struct {
-	// File is the file's name as it was given; "" when there is none, or when the finding
-	// is about an environment variable.
+	// File is the file's name as given; "" without a file, or for an environment variable.
 	File string
-	// Line and Col count from 1, Col in characters; 0 when there is no place to point at.
+	// Line and Col count from 1, Col in characters; 0 without a position.
 	Line, Col int
 	// Key is the YAML path ("webhooks[0].template") or the environment variable; may be "".
 	Key string
-	// Msg says what is wrong. It holds no secret.
+	// Msg is the error. It contains no secret.
 	Msg calbell.Text
 	// Hint is the next step; may be zero.
 	Hint calbell.Text
 
-	doc   *Document // for the excerpt: what is secret is known once all is read; nil without a place
-	text  bool      // the line is text of a message: it has no keys
-	Shown bool      // the value at Key is no secret: the excerpt shows it
+	doc   *Document // for the excerpt, which needs all secrets of the file; nil without a position
+	text  bool      // the line is part of a message template, not of YAML
+	Shown bool      // the value at Key is not a secret, and the excerpt shows it
 }
 
 // Error returns the finding as people read it; see [Error.Text].
 func (e *Error) Error() string { return e.Text().English }
 
-// Text returns the finding as people read it, on one to four lines: place and message, the line
+// Text returns the finding for people, in one to four lines: position and message, the line
 // with a caret, the hint.
 func (e *Error) Text() calbell.Text {
 	said := e.Msg
@@ -59,13 +58,13 @@ func (e *Error) Text() calbell.Text {
 	return said
 }
 
-// Errors are the findings of one run in the order of the file.
+// Errors are the findings of one run, in the order of the file.
 type Errors []*Error
 
-// Error returns the findings one below the other.
+// Error returns the findings, one below the other.
 func (es Errors) Error() string { return es.Text().English }
 
-// Text returns the findings one below the other.
+// Text returns the findings, one below the other.
 func (es Errors) Text() calbell.Text {
 	texts := make([]calbell.Text, 0, maxFindings+1)
 	for _, e := range es[:min(len(es), maxFindings)] {
@@ -77,8 +76,8 @@ func (es Errors) Text() calbell.Text {
 	return lines(texts)
 }
 
-// lines returns texts one below the other, nested as little as can be: a reader's language bounds
-// how deep texts stand in texts.
+// lines joins texts with line breaks. It nests them as little as possible, because
+// translation limits the nesting of texts.
 func lines(texts []calbell.Text) calbell.Text {
 	switch half := len(texts) / 2; len(texts) {
 	case 0:
@@ -90,7 +89,7 @@ func lines(texts []calbell.Text) calbell.Text {
 	}
 }
 
-// Unwrap gives errors.As each finding.
+// Unwrap returns the findings for errors.As.
 func (es Errors) Unwrap() []error {
 	errs := make([]error, len(es))
 	for i, e := range es {
@@ -99,7 +98,7 @@ func (es Errors) Unwrap() []error {
 	return errs
 }
 
-// Err returns the findings as the error of a run; nil when there are none.
+// Err returns the findings as an error; nil when there are none.
 func (es Errors) Err() error {
 	if len(es) == 0 {
 		return nil
@@ -110,7 +109,8 @@ func (es Errors) Err() error {
 	return &calbell.Error{Kind: calbell.KindConfig, Err: es}
 }
 
-// AsShown lets the excerpt show the value, which the message repeats.
+// AsShown marks the value as harmless, so that the excerpt shows it. The message repeats it
+// already.
 func (e *Error) AsShown() *Error {
 	e.Shown = true
 	return e

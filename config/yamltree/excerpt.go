@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// shownRunes is how much of a long line an excerpt shows on either side of the caret.
+// shownRunes is how many characters of a long line an excerpt shows on each side of the caret.
 const shownRunes = 60
 
-// maxShownLine bounds the lines, in bytes, that excerpts are made of: no person writes a
-// longer one, and to show a part of it would mean to search all of it for secrets.
+// maxShownLine limits the lines that excerpts show, in bytes. People do not write longer ones, and even a
+// part could be shown only after searching the whole line for secrets.
 const maxShownLine = 16 << 10
 
 // excerpt returns the line of a finding with a caret below, each on a line of its own:
@@ -46,8 +46,8 @@ func (d *Document) excerpt(e *Error) string {
 		len(number), "", strings.Repeat(" ", before))
 }
 
-// masked returns the line of a finding as it may be shown, and where the finding is in it,
-// from 0.
+// masked returns the line of a finding with secrets masked, and the index of the finding in
+// it.
 func (d *Document) masked(e *Error) (line []rune, at int) {
 	m := newMask(d.line(e.Line))
 	for _, h := range d.hidden {
@@ -66,8 +66,8 @@ func (d *Document) masked(e *Error) (line []rune, at int) {
 	return m.squeeze(e.Col - 1)
 }
 
-// shownExtent returns which characters of a finding's line are those of a value that may be
-// shown; 0 and 0 for none.
+// shownExtent returns the range of characters of a finding's line that belong to a value
+// that may be shown; 0 and 0 for none.
 func (d *Document) shownExtent(e *Error) (from, to int) {
 	if d.Open {
 		return 0, utf8.RuneCountInString(d.line(e.Line))
@@ -80,7 +80,7 @@ func (d *Document) shownExtent(e *Error) (from, to int) {
 	return from, to
 }
 
-// extent returns which characters, from 0, of a line a value takes; false for none.
+// extent returns the range of characters of a line that a value occupies; false for none.
 func (d *Document) extent(n *Node, number int) (from, to int, ok bool) {
 	last := d.last(n)
 	if n.Kind != Scalar || number < n.Place.Line || number > last.Line {
@@ -98,14 +98,14 @@ func (d *Document) extent(n *Node, number int) (from, to int, ok bool) {
 	return from, max(from, min(to, len(line))), true
 }
 
-// mask is a line that is made fit to be shown.
+// mask is a line whose secrets are being masked.
 type mask struct {
-	text    string // as it is in the file
-	line    []rune // as it may be shown, in the file's columns: fillers keep them
+	text    string // as in the file
+	line    []rune // as shown; fillers keep the columns of the file
 	covered []bool
 }
 
-// filler fills up what a cover is shorter than what it covers; squeeze removes it.
+// filler pads a replacement that is shorter than the text it replaces; squeeze removes it.
 const filler = -1
 
 func newMask(text string) *mask {
@@ -113,8 +113,7 @@ func newMask(text string) *mask {
 	return &mask{text: text, line: line, covered: make([]bool, len(line))}
 }
 
-// coverAs replaces the characters [from, to) by as; "" stands for the part of a URL that
-// tells nothing.
+// coverAs replaces the characters [from, to) by as; "" keeps the scheme and host of a URL.
 func (m *mask) coverAs(from, to int, as string) {
 	if slices.Contains(m.covered[from:to], true) {
 		as = "…"
@@ -134,8 +133,8 @@ func (m *mask) coverAs(from, to int, as string) {
 	}
 }
 
-// tails covers what follows a key that sounds like one of a secret, unless it is covered
-// already; but not in the text of a message, in which "url:" is a word.
+// tails covers the text after a key that sounds like a secret, unless it is covered
+// already. It does nothing in message templates, where "url:" is an ordinary word.
 func (m *mask) tails() {
 	for _, at := range secretTails(m.text) {
 		from := utf8.RuneCountInString(m.text[:at])
@@ -145,7 +144,7 @@ func (m *mask) tails() {
 	}
 }
 
-// secrets covers what looks like a secret within the characters [from, to), as hide finds it.
+// secrets covers the secrets that hide finds within the characters [from, to).
 func (m *mask) secrets(from, to int, hide func(string) string) {
 	for i := from; i < to; i++ {
 		end := i
@@ -162,11 +161,11 @@ func (m *mask) secrets(from, to int, hide func(string) string) {
 	}
 }
 
-// wordShape finds what stands between blanks and the punctuation of YAML.
+// wordShape matches the words between blanks and YAML punctuation.
 var wordShape = regexp.MustCompile(`[^\s:,\[\]{}"'#]+`)
 
-// words covers all words but those known to be harmless, and those within the characters
-// [from, to), which are shown.
+// words covers all words except harmless ones and those within the characters [from, to),
+// which are shown.
 func (m *mask) words(from, to int, d *Document) {
 	for _, at := range wordShape.FindAllStringIndex(m.text, -1) {
 		begin := utf8.RuneCountInString(m.text[:at[0]])
@@ -180,15 +179,15 @@ func (m *mask) words(from, to int, d *Document) {
 	}
 }
 
-// isKey reports whether the word at the bytes [from, to) stands where a key does.
+// isKey reports whether the word at the bytes [from, to) is in the position of a key.
 func (m *mask) isKey(from, to int) bool {
 	before := strings.TrimRight(m.text[:from], " \t\"'-")
 	after := strings.TrimLeft(strings.TrimLeft(m.text[to:], "\"'"), " \t")
 	return (before == "" || strings.ContainsAny(before[len(before)-1:], "{,")) && strings.HasPrefix(after, ":")
 }
 
-// squeeze takes the fillers out, and moves the position at with the text. Hidden words that
-// stand beside each other become one.
+// squeeze removes the fillers, and moves the position at with the text. Adjacent hidden
+// words become one.
 func (m *mask) squeeze(at int) (out []rune, moved int) {
 	moved = at
 	for i, r := range m.line {
@@ -201,7 +200,8 @@ func (m *mask) squeeze(at int) (out []rune, moved int) {
 	return out, moved
 }
 
-// printable keeps a terminal's state and the caret's column out of the file's hands.
+// printable replaces characters that would change the terminal's state or the caret's
+// column.
 func printable(r rune) rune {
 	switch {
 	case r == '\t':
@@ -212,8 +212,8 @@ func printable(r rune) rune {
 	return r
 }
 
-// width is how many columns a terminal needs for text: two for East Asian letters and
-// emoji, none for marks that combine.
+// width returns how many terminal columns a text takes: two for East Asian letters and
+// emoji, none for combining marks.
 func width(text []rune) int {
 	w := 0
 	for _, r := range text {
@@ -228,7 +228,7 @@ func width(text []rune) int {
 	return w
 }
 
-// wide tells the blocks whose letters fill two columns (UAX #11, coarsely).
+// wide reports whether a letter fills two columns (a coarse version of UAX #11).
 func wide(r rune) bool {
 	return r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
 		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||

@@ -6,10 +6,10 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// inside returns where in the file line and col of a scalar's value stand. It walks the
-// value and the source side by side, by the rules with which YAML folds lines and
-// escapes characters (YAML 1.2 §7.3, §8.1); where the two do not agree it gives the
-// value's start, so that a caret never points at something unrelated.
+// inside returns the position in the file of line and col of a scalar's value. It walks the
+// value and the source in parallel, by the YAML rules for folding and escapes (YAML 1.2
+// §7.3, §8.1). When the two do not match it returns the value's start, so that a caret
+// never points at something unrelated.
 func (d *Document) inside(n *Node, line, col int) Place {
 	if n.Kind != Scalar {
 		return n.Place
@@ -32,7 +32,7 @@ func (d *Document) inside(n *Node, line, col int) Place {
 }
 
 // runeIndex returns the index, in characters, of a line and column; the nearest one when
-// the text has no such place.
+// the text has no such position.
 func runeIndex(text string, line, col int) int {
 	index := 0
 	for l := range strings.SplitSeq(text, "\n") {
@@ -46,17 +46,17 @@ func runeIndex(text string, line, col int) int {
 	return index
 }
 
-// walker stands in the source where the next character of a value is written.
+// walker is the position in the source of the next character of a value.
 type walker struct {
 	doc    *Document
 	style  token.Type
-	indent int // of a block scalar: columns before its text
+	indent int // columns before the text of a block scalar
 	at     Place
 	line   []rune // the current line
-	end    int    // how many characters of it are left without the blanks at its end
+	end    int    // length of the line without trailing blanks
 }
 
-// stand moves to a line, and to a column of it.
+// stand moves to a line and leaves the column as it is.
 func (w *walker) stand(line int) {
 	w.at.Line = line
 	w.line = []rune(w.doc.line(line))
@@ -66,10 +66,10 @@ func (w *walker) stand(line int) {
 	}
 }
 
-// block reports whether the value is written as | or >.
+// block reports whether the value is a block scalar (| or >).
 func (w *walker) block() bool { return w.style == token.LiteralType || w.style == token.FoldedType }
 
-// begin steps from the value's start to its first character.
+// begin moves from the value's start to its first character.
 func (w *walker) begin(value string) bool {
 	w.stand(w.at.Line)
 	switch {
@@ -85,8 +85,8 @@ func (w *walker) begin(value string) bool {
 	return true
 }
 
-// measure finds the indentation of a block scalar: what its first line with text has more
-// of than the value has.
+// measure determines the indentation of a block scalar: the difference between its first
+// line with text and the value.
 func (w *walker) measure(value string) bool {
 	own := strings.TrimLeft(value, "\n")
 	for number := w.at.Line; number <= len(w.doc.lines); number++ {
@@ -100,7 +100,7 @@ func (w *walker) measure(value string) bool {
 	return false
 }
 
-// next returns the character at this place and how many are left of the line.
+// next returns the current character and how many are left in the line.
 func (w *walker) next() (r rune, left int) {
 	if left = len(w.line) - (w.at.Col - 1); left <= 0 {
 		return 0, 0
@@ -108,24 +108,24 @@ func (w *walker) next() (r rune, left int) {
 	return w.line[w.at.Col-1], left
 }
 
-// blank reports whether nothing but blanks is left of the line.
+// blank reports whether only blanks are left in the line.
 func (w *walker) blank() bool { return w.at.Col > w.end }
 
-// escape reports whether a "\" of a double-quoted text stands here.
+// escape reports whether the current character begins an escape in a double-quoted text.
 func (w *walker) escape() bool {
 	r, _ := w.next()
 	return r == '\\' && w.style == token.DoubleQuoteType
 }
 
-// reach moves to where r is written, over line ends that the value does not have. It
-// returns false when something else stands there.
+// reach moves to where r is written, across line breaks that the value does not have. It
+// returns false when another character is found.
 func (w *walker) reach(r rune) bool {
 	for range len(w.doc.lines) {
 		found, left := w.next()
-		joined := w.escape() && left == 1 // the "\" that joins two lines
+		joined := w.escape() && left == 1 // a "\" that joins two lines
 		switch {
 		case !w.blank() && !joined, w.inBlock(r, left):
-			return found == r || w.escape() // the escape's value is not worked out again
+			return found == r || w.escape() // an escape is assumed to be that of r
 		case r == '\n' || r == ' ':
 			return true // the line end itself
 		case !w.nextLine():
@@ -135,13 +135,13 @@ func (w *walker) reach(r rune) bool {
 	return false
 }
 
-// inBlock reports whether a blank of the value is one of a block scalar's line: there, and
-// there alone, blanks at the end of a line count.
+// inBlock reports whether a blank of the value is in a line of a block scalar. Only there
+// do trailing blanks count.
 func (w *walker) inBlock(r rune, left int) bool {
 	return (r == ' ' || r == '\t') && w.block() && left > 0
 }
 
-// pass steps over r, which reach found.
+// pass moves past r, which reach found.
 func (w *walker) pass(r rune) {
 	_, left := w.next()
 	switch {
@@ -166,8 +166,8 @@ func (w *walker) nextLine() bool {
 	return w.at.Line <= len(w.doc.lines)
 }
 
-// escapeLength is how many characters of a double-quoted text an escape takes, by the
-// letter after its "\" (YAML 1.2 §5.7).
+// escapeLength returns the length of an escape in a double-quoted text, by the letter after
+// its "\" (YAML 1.2 §5.7).
 func escapeLength(letter rune) int {
 	switch letter {
 	case 'x':
@@ -180,11 +180,11 @@ func escapeLength(letter rune) int {
 	return 2
 }
 
-// leading counts the blanks before the text.
+// leading returns the number of leading blanks.
 func leading(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
 
-// last is the place behind a scalar: of its closing quote, or of its last character. It is
-// the value's start where that cannot be told.
+// last returns the position after a scalar: after its closing quote, or its last character.
+// It returns the value's start when that is unknown.
 func (d *Document) last(n *Node) Place {
 	p := d.inside(n, strings.Count(n.Text, "\n")+1, len(n.Text)+1)
 	if p != n.Place && (n.style == token.SingleQuoteType || n.style == token.DoubleQuoteType) {

@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Hide keeps a value, and what is below it, out of excerpts and messages.
+// Hide excludes a value, and everything below it, from excerpts and messages.
 func (d *Document) Hide(n *Node) {
 	d.hidden = append(d.hidden, hidden{n, "…"})
 	for _, item := range n.Items {
@@ -21,37 +21,37 @@ func (d *Document) Hide(n *Node) {
 	}
 }
 
-// HideSecret keeps a secret out of them, but for the part of a URL that tells nothing.
+// HideSecret excludes a secret from excerpts and messages, except the scheme and host of a
+// URL.
 func (d *Document) HideSecret(n *Node) { d.hidden = append(d.hidden, hidden{n, ""}) }
 
-// AddSecret keeps a text out of messages that was read from elsewhere.
+// AddSecret excludes a secret that was read from elsewhere from messages.
 func (d *Document) AddSecret(text string) { d.elsewhere = append(d.elsewhere, text) }
 
-// IsHidden reports whether a value is kept out of them.
+// IsHidden reports whether a value is excluded.
 func (d *Document) IsHidden(n *Node) bool {
 	return slices.ContainsFunc(d.hidden, func(h hidden) bool { return h.Node == n })
 }
 
-// hidden is a value that is not shown, and what is shown in its place: "" for the part of
-// a URL that tells nothing.
+// hidden is an excluded value and its replacement; "" keeps the scheme and host of a URL.
 type hidden struct {
 	*Node
 	as string
 }
 
-// secretKey finds a key that holds, or sounds as if it held, a secret.
+// secretKey matches a key that sounds like a secret.
 var secretKey = regexp.MustCompile(`(?i)\b(?:url|uri|pas+[a-z]*|pwd|secret|token)["']?[ \t]*[:=][ \t]*`)
 
-// bareSecretKey finds one at the beginning of a line whose colon is missing.
+// bareSecretKey matches such a key at the beginning of a line without its colon.
 var bareSecretKey = regexp.MustCompile(`(?i)^[ \t]*(?:-[ \t]+|\{[ \t]*)?["']?(?:url|uri|pas+[a-z]*|pwd|secret|token)(?:_file|_credential)?["']?[ \t]+`)
 
-// secretWords are the words that the keys above contain. Lines are searched for them first:
-// that costs a tenth of what the expressions cost.
+// secretWords are contained in the keys above. Lines are searched for them first, which costs a tenth of
+// matching the expressions.
 var secretWords = [...]string{"url", "uri", "pas", "pwd", "secret", "token"}
 
-// secretTails returns the bytes of a line behind which a secret may stand.
+// secretTails returns the byte positions in a line after which a secret may follow.
 func secretTails(line string) (at []int) {
-	lower := strings.ToLower(strings.ReplaceAll(line, "ſ", "s")) // (?i) takes ſ for an s
+	lower := strings.ToLower(strings.ReplaceAll(line, "ſ", "s")) // (?i) matches ſ as s
 	if !slices.ContainsFunc(secretWords[:], func(word string) bool { return strings.Contains(lower, word) }) {
 		return nil
 	}
@@ -64,11 +64,11 @@ func secretTails(line string) (at []int) {
 	return at
 }
 
-// origin is the part of a URL that may be shown: it holds no path, query or userinfo.
+// origin matches the part of a URL that may be shown, which has no path, query or user information.
 var origin = regexp.MustCompile(`^["']?[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:\[\]-]+(?:/|["']?$)`)
 
-// MaskURL shows the scheme and host of a URL, which often are what is wrong, and of
-// anything else nothing.
+// MaskURL replaces what follows the scheme and host of a URL, which are often the mistake, by
+// "[secret]". Any other text is replaced as a whole.
 func MaskURL(s string) string {
 	shown := origin.FindString(s)
 	if shown == s && s != "" {
@@ -77,14 +77,14 @@ func MaskURL(s string) string {
 	return shown + "[secret]"
 }
 
-// urlShape finds URLs, and hostPath what is one but for its scheme, network's end excepted.
+// urlShape matches URLs. hostPath matches URLs without a scheme, but also networks such as 10.0.0.0/8.
 var (
 	urlShape = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
 	hostPath = regexp.MustCompile(`(^|[^\w./-])((?:[A-Za-z]+:?//?)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?/)[^\s"'<>]+`)
 	network  = regexp.MustCompile(`/[0-9]{1,3}$`)
 )
 
-// MaskURLs leaves the paths of URLs out of a text.
+// MaskURLs removes the paths of URLs from a text.
 func MaskURLs(text string) string {
 	text = urlShape.ReplaceAllStringFunc(text, MaskURL)
 	return hostPath.ReplaceAllStringFunc(text, func(found string) string {
@@ -95,9 +95,9 @@ func MaskURLs(text string) string {
 	})
 }
 
-// mask leaves out of a message what looks like the path of a URL, and what is known to be a
-// secret: anywhere if it looks like one, and within quotes, where values are repeated, in any
-// case. It is for texts made when all of the file has been read.
+// mask removes from a message what looks like the path of a URL, and known secrets: those
+// that look random anywhere, others within quotes, where messages repeat values. It needs
+// the whole file to have been read.
 func (d *Document) mask(text string) string {
 	known := d.secrets()
 	text = MaskURLs(text)
@@ -110,10 +110,11 @@ func (d *Document) mask(text string) string {
 	return known.random.Replace(text)
 }
 
-// quotedShape finds what strconv.Quote writes.
+// quotedShape matches the output of strconv.Quote.
 var quotedShape = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// maskWord is mask for an argument of a message, whose quotation marks stand in the text around it.
+// maskWord is mask for an argument of a message, whose quotation marks are part of the text
+// around it.
 func (d *Document) maskWord(word string) string {
 	if quoted := strconv.Quote(word); d.mask(quoted) != quoted {
 		return "[secret]"
@@ -121,8 +122,8 @@ func (d *Document) maskWord(word string) string {
 	return d.mask(word)
 }
 
-// MaskValue leaves the same out of a value that is shown by itself, but for parts of URLs: those
-// may well be the name of the user beside.
+// MaskValue is mask for a value that is shown alone. It does not search for parts of URLs, because
+// such a part may equal an ordinary value, such as the user name beside it.
 func (d *Document) MaskValue(text string) string {
 	text = MaskURLs(text)
 	for _, at := range secretTails(text) {
@@ -133,20 +134,20 @@ func (d *Document) MaskValue(text string) string {
 	return d.secrets().named.Replace(text)
 }
 
-// known are the secrets of a file, as they are looked for: all of them, those that look
-// random, and those that a key names.
+// known are the secrets of a file for replacing: all of them, those that look random, and
+// those that a key names.
 type known struct{ all, random, named *strings.Replacer }
 
-// minSecret is how long a text is at least that is looked for as a secret: what is shorter is
-// part of too many words. minNamed is that for texts without quotes.
+// minSecret is the least length of a secret that is searched for: shorter texts are part of too many
+// words. minNamed is that for texts without quotes.
 const (
 	minSecret = 4
 	minNamed  = 6
 )
 
-// secrets finds the secrets of the file, of its broken lines too: the values that are hidden,
-// the secrets that were read from elsewhere, what follows a key that sounds like one of a
-// secret, and the paths of URLs; each as a whole and in its parts.
+// secrets returns the secrets of the file, including its invalid lines: hidden values,
+// secrets read from elsewhere, texts after keys that sound like secrets, and paths of URLs,
+// each as a whole and in parts.
 func (d *Document) secrets() known {
 	d.learn.Do(func() {
 		f := found{d, map[string]bool{}, map[string]bool{}}
@@ -176,8 +177,8 @@ func (d *Document) secrets() known {
 	return d.known
 }
 
-// blockLines returns the lines that are text of a block scalar, such as a template: "url:" is
-// a word there.
+// blockLines returns the lines that are part of a block scalar, such as a template, where
+// "url:" is an ordinary word.
 func (d *Document) blockLines() map[int]bool {
 	lines := map[int]bool{}
 	for _, n := range d.Index {
@@ -190,13 +191,13 @@ func (d *Document) blockLines() map[int]bool {
 	return lines
 }
 
-// found are the texts that secrets have, and those of the paths of URLs.
+// found are the texts of secrets, and those of the paths of URLs.
 type found struct {
 	in           *Document
 	named, paths map[string]bool
 }
 
-// add adds a text, and the parts that a message may quote by themselves.
+// add adds a text and the parts that a message may quote alone.
 func (f found) add(text string) {
 	for _, u := range urlShape.FindAllString(text, -1) {
 		f.parts(f.paths, strings.TrimPrefix(u, origin.FindString(u)))
@@ -212,18 +213,18 @@ func (f found) parts(to map[string]bool, text string) {
 	}
 }
 
-// isBreak reports whether a character separates the parts of a secret that a message may
-// quote by themselves.
+// isBreak reports whether a character separates parts of a secret that a message may quote
+// alone.
 func isBreak(r rune) bool { return strings.ContainsRune(" \t\n\"'`,;:/\\?&#%=*!|>@[]{}", r) }
 
-// looksRandom reports whether a text is hardly a word: such a text is no part of a message
-// unless it was put there.
+// looksRandom reports whether a text looks random. Such a text appears in a message only as
+// a copy of the secret.
 func looksRandom(text string) bool {
 	return len(text) >= minNamed && strings.ContainsAny(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") || len(text) >= 4*minSecret
 }
 
-// replacer replaces the texts of some sets by "[secret]", the longest first: a part of a
-// secret must not leave the rest of it.
+// replacer returns a replacer of the wanted texts by "[secret]". Longer texts are replaced
+// first, so that replacing a part does not leave the rest of a secret.
 func replacer(wanted func(string) bool, sets ...map[string]bool) *strings.Replacer {
 	var all []string
 	for _, set := range sets {

@@ -14,18 +14,18 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Limits of the file beside calbell.MaxConfigBytes.
+// Limits of the file in addition to calbell.MaxConfigBytes.
 const (
-	// maxDepth bounds nesting; the deepest key of ours is 5 deep, a card in an attachment
-	// perhaps 15. The parser recurses, and a stack overflow cannot be recovered.
+	// maxDepth limits the nesting. The deepest key has 5 levels, a card in an attachment perhaps 15. The
+	// parser is recursive, and a stack overflow cannot be recovered.
 	maxDepth = 64
-	// maxBrackets bounds unclosed brackets and maxMarks the "- - -" of one line before the
-	// file is parsed: the same nesting, counted without understanding the text, in which
-	// message templates may hold brackets of their own.
+	// maxBrackets limits unclosed brackets, and maxMarks the "- - -" of one line, before the file is
+	// parsed. Brackets are counted without understanding the text, and templates may contain some, so
+	// the limit is much higher than maxDepth.
 	maxBrackets = 5000
 	maxMarks    = 500
-	// maxNodes bounds the values after aliases are followed: ten levels of ten aliases
-	// would otherwise be ten thousand million values.
+	// maxNodes limits the values after aliases are followed: ten levels of ten aliases would otherwise
+	// be ten thousand million values.
 	maxNodes = 100_000
 )
 
@@ -40,7 +40,7 @@ const (
 	Mapping
 )
 
-// Text returns what messages call the kind.
+// Text returns the name of the kind in messages.
 func (k Kind) Text() calbell.Text {
 	switch k {
 	case Scalar:
@@ -54,13 +54,12 @@ func (k Kind) Text() calbell.Text {
 	}
 }
 
-// Node is a value of the file. A node that an alias repeats is shared.
+// Node is a value of the file. A node that an alias refers to is shared.
 type Node struct {
 	Kind  Kind
 	Place Place // first character: of the quote, of the block's "|", of the first key
 
-	// Of a scalar: its text, as written but for quotes, escapes and folding; how it is
-	// written; and what YAML 1.2 takes it for.
+	// Of a scalar: its text without quotes, escapes and folding; its style; and its YAML 1.2 type.
 	Text  string
 	style token.Type
 	typ   ast.NodeType
@@ -86,15 +85,15 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// Place is a position in the file, both from 1, col in characters.
+// Place is a position in the file. Both numbers count from 1, Col in characters.
 type Place struct{ Line, Col int }
 
 func placeOf(t *token.Token) Place {
 	return Place{max(1, t.Position.Line), max(1, t.Position.Column)}
 }
 
-// Parse reads the text of the file into its tree. What is wrong is reported as
-// findings; the tree of an empty file is an empty mapping.
+// Parse parses the text into a tree. Errors are returned as findings; the tree of an empty
+// file is an empty mapping.
 func (d *Document) Parse() (root *Node, findings Errors) {
 	switch {
 	case d.size > calbell.MaxConfigBytes:
@@ -134,7 +133,7 @@ func (d *Document) Parse() (root *Node, findings Errors) {
 	return root, b.findings
 }
 
-// firstInvalid is the place of the first byte that is not UTF-8.
+// firstInvalid returns the position of the first byte that is not UTF-8.
 func (d *Document) firstInvalid() Place {
 	for i, line := range d.lines {
 		if at := strings.IndexRune(line, utf8.RuneError); at >= 0 && !utf8.ValidString(line) {
@@ -144,19 +143,19 @@ func (d *Document) firstInvalid() Place {
 	return Place{1, 1}
 }
 
-// parseYAML calls the parser, whose panics become errors: none is known, but the file is
-// typed by hand, and a daemon that reloads must outlive any typing error. Double keys
-// are let through, for the builder to report all of them.
+// parseYAML calls the parser and converts its panics to errors. None is known, but people
+// type the file, and a reload must not end the daemon. Duplicate keys are accepted here, so
+// that the builder can report all of them.
 func parseYAML(text string) (file *ast.File, err error) {
 	defer func() {
 		if recover() != nil {
-			err = calbell.Errorf("config:not-valid-yaml", "this is not valid YAML") // what the parser panics with may quote the file
+			err = calbell.Errorf("config:not-valid-yaml", "this is not valid YAML") // without the panic's value, which may quote the file
 		}
 	}()
 	return parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
 }
 
-// syntaxError turns the parser's error into a finding.
+// syntaxError converts the parser's error to a finding.
 func (d *Document) syntaxError(err error) *Error {
 	var syntax *yaml.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Token == nil {
@@ -172,8 +171,8 @@ func (d *Document) syntaxError(err error) *Error {
 	return d.Finding(p, msg, hint)
 }
 
-// syntaxText says in our words what the parser's message mostly means. The message itself is
-// not passed on: some quote the file.
+// syntaxText returns our description of a message of the parser. The message itself is not
+// shown, because some quote the file.
 func syntaxText(msg string) (text, hint calbell.Text) {
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(msg, part) })
@@ -199,10 +198,10 @@ func syntaxText(msg string) (text, hint calbell.Text) {
 	return calbell.T("config:not-valid-yaml", "this is not valid YAML"), lookAround
 }
 
-// lookAround is the next step where the parser finds what a slip before it has led to.
+// lookAround is the hint for errors that are caused by an earlier mistake.
 var lookAround = calbell.T("config:look-indentation-quotation-marks", "look at the indentation and the quotation marks of this line and its neighbours")
 
-// tooDeep looks for nesting that the parser must not see.
+// tooDeep reports nesting that must not reach the parser.
 func tooDeep(lines []string) (Place, bool) {
 	open := 0
 	for i, line := range lines {
@@ -221,7 +220,7 @@ func tooDeep(lines []string) (Place, bool) {
 	return Place{}, false
 }
 
-// builder turns the parser's tree into ours.
+// builder converts the parser's tree to ours.
 type builder struct {
 	doc      *Document
 	anchors  map[string]*Node
@@ -232,7 +231,7 @@ func (b *builder) fail(p Place, msg, hint calbell.Text) {
 	b.findings = append(b.findings, b.doc.Finding(p, msg, hint))
 }
 
-// build returns the node of n; a null node where something was wrong with it.
+// build converts a node; an invalid one becomes null.
 func (b *builder) build(n ast.Node, depth int) *Node {
 	out := &Node{}
 	if n == nil {
@@ -269,7 +268,7 @@ func (b *builder) build(n ast.Node, depth int) *Node {
 	return out
 }
 
-// scalar fills in a single value.
+// scalar converts a single value.
 func (b *builder) scalar(out *Node, n ast.Node) {
 	t := n.GetToken()
 	out.Kind, out.style, out.typ, out.Text = Scalar, t.Type, n.Type(), t.Value
@@ -292,7 +291,7 @@ func (b *builder) alias(n *ast.AliasNode, out *Node) *Node {
 	return out
 }
 
-// tag accepts !!str, which says what every text here is anyway.
+// tag accepts !!str, which changes nothing, since all values are texts here.
 func (b *builder) tag(n *ast.TagNode, out *Node, depth int) *Node {
 	tag := strings.TrimSpace(n.GetToken().Value)
 	if tag != "!!str" {
@@ -307,7 +306,8 @@ func (b *builder) tag(n *ast.TagNode, out *Node, depth int) *Node {
 	return value
 }
 
-// mapping fills in the keys: each once, those merged by << last and only where absent.
+// mapping converts a mapping with unique keys. Keys merged by << are added last, and only
+// where absent.
 func (b *builder) mapping(out *Node, values []*ast.MappingValueNode, depth int) {
 	out.Kind = Mapping
 	first := map[string]Place{}
@@ -341,7 +341,8 @@ func (b *builder) mapping(out *Node, values []*ast.MappingValueNode, depth int) 
 	}
 }
 
-// keyTwice says that a key is there twice, with its name if it is one of ours or nearly so.
+// keyTwice returns the error for a duplicate key. It names the key if that is, or
+// resembles, a known one.
 func (d *Document) keyTwice(name string, before Place) calbell.Text {
 	if d.Harmless(name) || d.nearKey(name) {
 		return calbell.T("config:named-key-twice", "key %q stands here twice, first on line %d", name, before.Line)

@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// Widths beyond which nobody knows all of a type, an interface, a package or a call.
+// Limits beyond which nobody can know all of a type, an interface, a package or a call.
 const (
 	maxMethods      = 40
 	maxInterface    = 10
-	maxPackageLines = 4000
+	maxPackageLines = 3700 // without comment lines, see codeLines
 	maxParameters   = 5
 	// listedFrom is from how many files on a package says in its doc.go what is in which.
 	listedFrom = 4
@@ -27,9 +27,9 @@ const (
 func wide() map[string]int {
 	return map[string]int{
 		// One file per command over one app: decision 5.
-		"lines cmd/calbell": 5800,
+		"lines cmd/calbell": 5600,
 		// Twelve parts over one core: decision 19.
-		"lines service": 6400,
+		"lines service": 5850,
 		// Year to second, as in time.Date.
 		"parameters ical/recur.WallOf": 6,
 	}
@@ -59,6 +59,22 @@ func (r *ratchet) check(name string, width, limit int) {
 	}
 }
 
+// codeLines counts the lines of a file that are not comments: a comment that explains a package must
+// not count as if it made the package harder to know.
+func codeLines(t *testing.T, path string) (n int) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			n++
+		}
+	}
+	return n
+}
+
 func TestWidths(t *testing.T) {
 	r := &ratchet{t, wide(), map[string]bool{}}
 	methods, lines := map[string]int{}, map[string]int{}
@@ -67,7 +83,7 @@ func TestWidths(t *testing.T) {
 			return
 		}
 		if filepath.Base(s.name) != "doc.go" {
-			lines[s.pkg.name()] += fset.File(s.ast.Pos()).LineCount()
+			lines[s.pkg.name()] += codeLines(t, fset.Position(s.ast.Pos()).Filename)
 		}
 		for _, d := range s.ast.Decls {
 			f, ok := d.(*ast.FuncDecl)

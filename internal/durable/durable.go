@@ -11,17 +11,18 @@ import (
 	"calbell/internal/failpoint"
 )
 
-// TempPrefix begins the names of files that are not finished. A crash may leave some.
+// TempPrefix is the prefix of unfinished files. A crash may leave some behind.
 const TempPrefix = ".copy-"
 
-// WriteWhole writes a file (mode 0600) that appears whole and on disk, or not at all.
+// WriteWhole writes a file (mode 0600) atomically: after a crash it is complete and on
+// disk, or does not exist.
 func WriteWhole(file string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(file)
 	tmp, err := os.CreateTemp(dir, TempPrefix+"*")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // of no effect once it is renamed
+	defer os.Remove(tmp.Name()) // no effect after the rename
 	err = errors.Join(write(tmp), SyncFile(tmp), tmp.Close())
 	if err == nil {
 		err = Rename(os.Rename, tmp.Name(), file)
@@ -54,7 +55,7 @@ func Rename(by func(from, to string) error, from, to string) error {
 	return failpoint.After(failpoint.FileRename)
 }
 
-// SyncDir waits until a folder's entries are on disk.
+// SyncDir waits until the entries of a folder are on disk.
 func SyncDir(dir string) error {
 	if err := failpoint.Before(failpoint.FolderSync); err != nil {
 		return err

@@ -17,12 +17,11 @@ type control struct {
 	mu      sync.Mutex
 	rules   []*Rule
 	reached map[Place]bool
-	log     *os.File // nil: nobody asked for one
+	log     *os.File // nil: no log
 }
 
-// current returns the one of this process, which is made from the environment when the
-// first place is reached. A mistake in the environment ends the process: a test that
-// misspells a place must not pass.
+// current returns the control of this process, which is created from the environment when the first place
+// is reached. A mistake in the environment ends the process, so that a test with a misspelt place fails.
 var current = sync.OnceValue(func() *control {
 	c := &control{reached: map[Place]bool{}}
 	if err := c.configure(); err != nil {
@@ -47,8 +46,8 @@ func (c *control) configure() (err error) {
 	return nil
 }
 
-// listen serves the socket until the process ends. What a run before left in its place is
-// removed.
+// listen serves the socket until the process ends. It replaces a socket that an earlier
+// process left.
 func (c *control) listen(path string) error {
 	_ = os.Remove(path)
 	l, err := net.Listen("unix", path)
@@ -60,7 +59,7 @@ func (c *control) listen(path string) error {
 	return nil
 }
 
-// maxRules bounds the text that the socket takes.
+// maxRules limits the rules that the socket accepts, in bytes.
 const maxRules = 64 << 10
 
 // ServeHTTP replaces the rules by those of the body.
@@ -80,7 +79,8 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.rules = rules
 }
 
-// next notes that a place was reached and returns the rule that acts now; nil when none does.
+// next counts that a place was reached and returns the rule that acts now; nil when none
+// does.
 func (c *control) next(p Place) *Rule {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +97,7 @@ func (c *control) next(p Place) *Rule {
 	return nil
 }
 
-// note writes a line, in one call: the process may be killed at any time.
+// note writes a line in a single call, because the process may be killed at any time.
 func (c *control) note(format string, args ...any) {
 	if c.log != nil {
 		_, _ = fmt.Fprintf(c.log, format, args...)

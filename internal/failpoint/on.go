@@ -25,7 +25,7 @@ func After(p Point) error { return current().hit(Place{p, AfterIt}) }
 // At is called where a point is only passed.
 func At(p Point) { _ = current().hit(Place{p, AtIt}) }
 
-// hit notes that a place was reached, and does what the rules want there.
+// hit counts that a place was reached, and applies the matching rule.
 func (c *control) hit(p Place) error {
 	r := c.next(p)
 	if r == nil {
@@ -33,7 +33,7 @@ func (c *control) hit(p Place) error {
 	}
 	switch r.Action {
 	case Exit:
-		// As kill -9 does it: nothing is closed, nothing deferred runs.
+		// Like kill -9: nothing is closed and no deferred function runs.
 		_ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL)
 		select {}
 	case Panic:

@@ -1,6 +1,6 @@
 package failpoint
 
-// The points. Each has a place before it and one after it, but for PostWritten.
+// The points. Each has a place before and one after it, except PostWritten.
 const (
 	// Transactions of the store, by purpose: the places are before and after the commit.
 
@@ -14,31 +14,31 @@ const (
 	Restore
 	// Ballast writes the ballast, or drops it on a full disk.
 	Ballast
-	// Beat notes that the program lives.
+	// Beat writes a heartbeat.
 	Beat
-	// Apply stores what a sync brought: sync-token, objects and their reminders.
+	// Apply stores the result of a sync: sync-token, objects and their reminders.
 	Apply
-	// Extend continues layouts that near their end.
+	// Extend extends layouts that are about to end.
 	Extend
-	// SaveCalendar stores what is known of a calendar.
+	// SaveCalendar stores the state of a calendar.
 	SaveCalendar
 	// RemoveCalendar removes a calendar with its objects and reminders.
 	RemoveCalendar
-	// Attach stores bindings, and the plans that follow from them.
+	// Attach stores bindings, and the plans that depend on them.
 	Attach
-	// Claim takes due deliveries, or deals with those that cannot be sent as they are.
+	// Claim claims due deliveries, and ends or defers those that cannot be sent.
 	Claim
-	// Finish records what became of deliveries.
+	// Finish records the outcomes of deliveries.
 	Finish
-	// Recover takes back what a run of before had in flight.
+	// Recover takes back the deliveries that an earlier process had in flight.
 	Recover
-	// Expire ends what is too late.
+	// Expire ends deliveries that are too late.
 	Expire
-	// Notify stores notices: of what was missed, of trouble, digests, tests.
+	// Notify stores notices: of missed reminders and of trouble, digests, tests.
 	Notify
-	// Resend queues deliveries that have ended once more.
+	// Resend queues ended deliveries again.
 	Resend
-	// Prune forgets old history.
+	// Prune deletes old history.
 	Prune
 	// Webhook stores or removes a webhook, or its state.
 	Webhook
@@ -57,7 +57,7 @@ const (
 
 	// OpenDatabase opens the database's file, and makes it when there is none.
 	OpenDatabase
-	// MarkOpen makes the note that the database is open.
+	// MarkOpen creates the marker file of an open database.
 	MarkOpen
 	// CloseDatabase closes the database's file.
 	CloseDatabase
@@ -65,7 +65,7 @@ const (
 	OpenJournal
 	// WriteJournal appends to the sent journal.
 	WriteJournal
-	// ShortenJournal writes the sent journal anew without its oldest records.
+	// ShortenJournal rewrites the sent journal without its oldest records.
 	ShortenJournal
 	// Snapshot writes a snapshot, up to the removal of the oldest.
 	Snapshot
@@ -108,8 +108,8 @@ func Points() []Point {
 	return all
 }
 
-// Name returns the name of a point. It is no method: one would be kept in a program whose methods
-// can be looked up, as templates do, and the names of all points with it.
+// Name returns the name of a point. It is not a method: the linker keeps all methods in a program that
+// looks methods up at run time, as templates do, and with it the names of all points.
 func Name(p Point) string { return names[p] }
 
 var names = [points]string{

@@ -118,7 +118,7 @@ func (r *Rule) do(text string) (err error) {
 	return fmt.Errorf("invalid action %q", text)
 }
 
-// errnoOf returns the error of a name; nil when there is none.
+// errnoOf returns the error with a name; nil when it is unknown.
 func errnoOf(name string) error {
 	switch name {
 	case "ENOSPC": // a full disk

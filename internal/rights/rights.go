@@ -20,7 +20,8 @@ func Of(info fs.FileInfo) string {
 	return fmt.Sprintf("owner %s, group %s, mode %04o", name, group, info.Mode().Perm())
 }
 
-// names returns the names of a file's owner and group; the numbers where nobody has them.
+// names returns the names of a file's owner and group; their numbers when they have no
+// names.
 func names(owner *syscall.Stat_t) (name, group string) {
 	name, group = strconv.FormatUint(uint64(owner.Uid), 10), strconv.FormatUint(uint64(owner.Gid), 10)
 	if u, err := user.LookupId(name); err == nil {
@@ -32,8 +33,8 @@ func names(owner *syscall.Stat_t) (name, group string) {
 	return name, group
 }
 
-// Listed returns the mode, owner and group of a file as ls shows them, in brackets after a blank; "" for a
-// file that cannot be looked at.
+// Listed returns the mode, owner and group of a file like ls, in parentheses after a blank;
+// "" when the file cannot be examined.
 func Listed(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -55,7 +56,8 @@ func User() string {
 	return strconv.Itoa(os.Geteuid())
 }
 
-// Missing returns the next step for a file that this user may not read: who may, and who asks.
+// Missing returns the next step for a file that this user may not read: who may read it,
+// and who is asking.
 func Missing(path string) string {
 	me := User()
 	info, err := os.Stat(path)

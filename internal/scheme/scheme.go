@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// Schemes that a server turned out to speak.
+// The schemes that a server may use.
 const (
 	HTTP  = "http"
 	HTTPS = "https"
 )
 
-// recordStarts are the first bytes of what servers of plain http answer to a TLS handshake: a status
-// line, or, for want of a request that can be read, a page without one.
+// recordStarts are the first bytes of answers of plain http servers to a TLS handshake: a status line, or a
+// page without one, because the request could not be parsed.
 var recordStarts = []string{"HTTP/", "<!DOC", "<!doc", "<html", "<HTML", "<head"}
 
-// OfError returns the scheme that a server speaks where a request of the other one failed with err;
-// "" when the error tells nothing.
+// OfError returns the scheme that a server uses when a request with the other one failed
+// with err; "" when the error does not show it.
 func OfError(err error) string {
 	var record tls.RecordHeaderError
 	switch {
@@ -41,21 +41,21 @@ func OfError(err error) string {
 	return ""
 }
 
-// wantsTLS are the words, in small letters, by which servers of https refuse a request by plain http:
-// Go's, nginx', Apache's, HAProxy's and Jetty's.
+// wantsTLS are texts, in lower case, with which https servers reject a plain http request: those of Go,
+// nginx, Apache, HAProxy and Jetty.
 var wantsTLS = []string{
 	"client sent an http request to an https server", "plain http request was sent to https port",
 	"speaking plain http to an ssl-enabled server", "this combination of host and port requires tls",
 	"this web server is running in ssl mode", "http request was sent to https port",
 }
 
-// maxRead is how much of a body is searched: these pages are short.
+// maxRead limits how much of a body is searched, in bytes; these pages are short.
 const maxRead = 4 << 10
 
-// OfAnswer returns [HTTPS] when an answer to a request by plain http says that https is wanted; ""
-// when it does not.
+// OfAnswer returns [HTTPS] when the answer to a plain http request asks for https,
+// otherwise "".
 func OfAnswer(status int, body []byte) string {
-	if status != http.StatusBadRequest && status != 497 { // 497 is nginx' own, before it is turned into 400
+	if status != http.StatusBadRequest && status != 497 { // 497 is nginx's own status, which it usually sends as 400
 		return ""
 	}
 	text := string(bytes.ToLower(body[:min(len(body), maxRead)]))

@@ -28,13 +28,13 @@ import (
 var files embed.FS
 
 const (
-	// maxMessages is how many messages are kept, the newest ones.
+	// maxMessages limits the messages that are kept; the oldest are dropped.
 	maxMessages = 500
-	// maxBody bounds a request.
+	// maxBody limits a request, in bytes.
 	maxBody = 256 << 10
-	// slowAnswer is how long the switch "slow" makes the sender wait.
+	// slowAnswer is the delay of answers in the mode "slow".
 	slowAnswer = 3 * time.Second
-	// failures is how many requests the switch "fail" refuses before it lets go.
+	// failures is how many requests the mode "fail" rejects.
 	failures = 3
 )
 
@@ -49,7 +49,7 @@ type Message struct {
 	IconEmoji string    `json:"icon_emoji,omitempty"`
 }
 
-// mode is how the chat answers.
+// mode selects how the chat answers.
 type mode string
 
 const (
@@ -102,7 +102,7 @@ func (c *Chat) Messages() []Message {
 	return append([]Message{}, c.messages...)
 }
 
-// receive is an incoming webhook.
+// receive handles the POST to an incoming webhook.
 func (c *Chat) receive(w http.ResponseWriter, r *http.Request) {
 	m, ok := decode(r)
 	if !ok {
@@ -121,7 +121,7 @@ func (c *Chat) receive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// decode reads a message in either of the two encodings that chats take.
+// decode reads a message in either encoding that chats accept, JSON or form.
 func decode(r *http.Request) (m Message, ok bool) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -134,7 +134,7 @@ func decode(r *http.Request) (m Message, ok bool) {
 	return m, json.Unmarshal(body, &m) == nil
 }
 
-// dawdle waits when the switch says slow.
+// dawdle waits in the mode "slow".
 func (c *Chat) dawdle(ctx context.Context) {
 	c.mu.Lock()
 	slow := c.mode == modeSlow
@@ -148,7 +148,7 @@ func (c *Chat) dawdle(ctx context.Context) {
 	}
 }
 
-// take keeps a message, or refuses it as the switch says, and returns the status.
+// take stores a message, or rejects it as the mode says, and returns the status.
 func (c *Chat) take(m Message) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,7 +172,7 @@ func (c *Chat) take(m Message) int {
 	return status
 }
 
-// turn sets the switch.
+// turn changes the mode.
 func (c *Chat) turn(w http.ResponseWriter, r *http.Request) {
 	m := mode(r.PostFormValue("mode"))
 	switch m {
@@ -187,11 +187,11 @@ func (c *Chat) turn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/demo/chat", http.StatusSeeOther)
 }
 
-// list is the messages for programs.
+// list returns the messages as JSON.
 func (c *Chat) list(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(c.Messages()) // the reader went away: nobody to tell
+	_ = json.NewEncoder(w).Encode(c.Messages()) // an error means that the client has gone
 }
 
 // view is what the page shows.
@@ -221,8 +221,9 @@ func (c *Chat) show(w http.ResponseWriter, _ *http.Request) {
 	_, _ = page.WriteTo(w)
 }
 
-// Markdown shows a message as the chat would. Raw HTML in it is dropped. An image would be
-// loaded by who looks: the policy of a page that shows it must forbid that.
+// Markdown renders a message as the chat would. Raw HTML in it is dropped. The viewer's
+// browser would load images, so the Content-Security-Policy of a page that shows the result
+// must forbid that.
 func Markdown(text string) template.HTML {
 	md := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithHardWraps()))
 	var b strings.Builder

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Mrkdwn shows a text as Slack would, as far as our own messages go: *bold*, _italic_, ~struck~,
-// `code` and <address|text>. All else is shown as the text that it is.
+// Mrkdwn renders a text as Slack would, as far as our own messages need it: *bold*,
+// _italic_, ~struck~, `code` and <address|text>. Everything else is shown as text.
 func Mrkdwn(text string) template.HTML {
 	var b strings.Builder
 	for i, line := range strings.Split(text, "\n") {
@@ -17,7 +17,7 @@ func Mrkdwn(text string) template.HTML {
 		}
 		slackLine(&b, line)
 	}
-	return template.HTML(b.String()) // each piece was escaped on its way in
+	return template.HTML(b.String()) // every part was escaped when it was added
 }
 
 // slackLine writes one line.
@@ -43,8 +43,8 @@ func slackLine(b *strings.Builder, line string) {
 	slackText(b, line[from:])
 }
 
-// slackEnd is where what begins at i ends; -1: nothing begins there. A mark stands at the edge
-// of a word and has a second one; else it is text.
+// slackEnd returns the end of the markup that begins at i; -1 when none begins there. A
+// mark is markup only at the edge of a word and with a second one after it.
 func slackEnd(line string, i int) int {
 	end := line[i]
 	switch end {
@@ -72,8 +72,8 @@ func inWord(c byte) bool {
 	return c >= utf8.RuneSelf || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// slackLink writes what is between < and >: an address with or without a text, or who is
-// mentioned. It leads nowhere: this is a picture of a message.
+// slackLink writes what is between < and >: an address with or without a text, or a
+// mention. It is not a link, because this only pictures a message.
 func slackLink(b *strings.Builder, inner string) {
 	address, text, named := strings.Cut(inner, "|")
 	switch {
@@ -89,7 +89,7 @@ func slackLink(b *strings.Builder, inner string) {
 	b.WriteString("</u>")
 }
 
-// slackText writes text in which & < and > are escaped in Slack's way, which is HTML's.
+// slackText writes text in which & < and > are escaped as entities, as in HTML.
 func slackText(b *strings.Builder, text string) {
 	b.WriteString(template.HTMLEscapeString(html.UnescapeString(text)))
 }

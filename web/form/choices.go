@@ -25,7 +25,8 @@ func Offers(list []Choice, value string) bool {
 	return slices.ContainsFunc(list, func(c Choice) bool { return c.Value == value })
 }
 
-// Keep adds what is stored and not in the list, so that saving a form does not take it away.
+// Keep adds a stored value that is not in the list, so that saving the form does not change
+// it.
 func Keep(list []Choice, value string) []Choice {
 	if value == "" || slices.ContainsFunc(list, func(c Choice) bool { return c.Chosen }) {
 		return list
@@ -33,7 +34,8 @@ func Keep(list []Choice, value string) []Choice {
 	return append(list, Choice{Value: value, Text: value, Chosen: true})
 }
 
-// Chosen is the value of the entry that a browser shows: the chosen one, else the first.
+// Chosen returns the value of the entry that a browser shows: the chosen one, else the
+// first.
 func Chosen(list []Choice) string {
 	for _, c := range list {
 		if c.Chosen {
@@ -46,7 +48,7 @@ func Chosen(list []Choice) string {
 	return list[0].Value
 }
 
-// ModeChoices are how reminders of ours go together with an event's own alarms.
+// ModeChoices returns the ways in which our reminders combine with an event's own alarms.
 func (f Form) ModeChoices(chosen calbell.Mode) []Choice {
 	if chosen == "" {
 		chosen = calbell.ModeFallback

@@ -11,20 +11,20 @@ import (
 	"calbell/web/words"
 )
 
-// ErrUnreadable is the error of a form that cannot be read.
+// ErrUnreadable is the error for a form that cannot be parsed.
 var ErrUnreadable = calbell.Errorf("form:form-cannot-read", "the form cannot be read")
 
-// Form is a form that was sent, or is about to be filled in.
+// Form is a form that was sent, or an empty one.
 type Form struct {
 	words.Reader
-	// Values are what was sent and what the address asks for; Posted is what was sent.
+	// Values are the parameters of the body and of the address; Posted only those of the body.
 	Values, Posted url.Values
-	// Problem is what kept the form from being done; nil: nothing did.
+	// Problem is the error that prevented the form's action; nil: none.
 	Problem error
 }
 
-// Read reads the form of a request. What cannot be read is told: half a form must not be taken for a
-// whole one. Of an address, what can be read is enough.
+// Read parses the form of a request. An invalid body is an error, because half a form must
+// not be taken for a whole one. Of an invalid query, the readable parameters are used.
 func Read(r *http.Request) (Form, error) {
 	err := r.ParseForm()
 	if err != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -36,20 +36,21 @@ func Read(r *http.Request) (Form, error) {
 	return Form{Values: r.Form, Posted: r.PostForm}, err
 }
 
-// Trimmed is what a field holds, without the space around it.
+// Trimmed returns the value of a field without surrounding white space.
 func (f Form) Trimmed(name string) string { return strings.TrimSpace(f.Value(name)) }
 
-// Value is what was sent for a field: a form that was not done is shown as it was sent.
+// Value returns the value that was sent for a field. A form that failed is shown with the
+// sent values.
 func (f Form) Value(name string) string { return f.Values.Get(name) }
 
-// Checked reports whether a box is ticked.
+// Checked reports whether a box is checked.
 func (f Form) Checked(name string) bool { return f.Value(name) != "" }
 
 // IsSent reports whether the form that was sent has a field.
 func (f Form) IsSent(name string) bool { return f.Posted.Has(name) }
 
-// ETag is the state that a form was filled in on, for the next time it is sent; now is that of
-// what is stored. Who was told that it is another one may send the form all the same.
+// ETag returns the ETag that the form sends next; now is that of the stored state. After a
+// conflict was shown it is now, so that sending the form again overwrites.
 func (f Form) ETag(now string) string {
 	if errors.Is(f.Problem, calbell.ErrChanged) {
 		return now
@@ -57,15 +58,15 @@ func (f Form) ETag(now string) string {
 	return f.Trimmed("etag")
 }
 
-// FieldProblem says what is wrong with a field of a form; "" when nothing is.
+// FieldProblem returns the error of a field; "" when there is none.
 func (f Form) FieldProblem(name string) string {
 	return f.problemOf(func(field string) bool {
-		whole, _, _ := strings.Cut(field, "[") // of a list, its field
+		whole, _, _ := strings.Cut(field, "[") // errors of a list's elements belong to its field
 		return whole == name
 	})
 }
 
-// problemOf is what is wrong with the first field of that kind; "" when nothing is.
+// problemOf returns the error of the first matching field; "" when there is none.
 func (f Form) problemOf(is func(field string) bool) string {
 	for _, wrong := range calbell.FieldsOf(f.Problem) {
 		if !is(wrong.Name) {
@@ -79,14 +80,14 @@ func (f Form) problemOf(is func(field string) bool) string {
 	return ""
 }
 
-// FieldError is an error about one field of a form.
+// FieldError returns an error for one field of a form.
 func FieldError(name string, hint calbell.Text, err error) error {
 	return &calbell.Error{
 		Kind: calbell.KindUsage, What: calbell.TextOfError(err), Hint: hint, Fields: []calbell.FieldError{{Name: name, What: calbell.TextOfError(err), Hint: hint}},
 	}
 }
 
-// Join is one error of those that there are, with the fields of all.
+// Join combines errors into one with the fields of all.
 func Join(all ...error) error {
 	var e *calbell.Error
 	for _, err := range all {

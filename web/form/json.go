@@ -12,7 +12,7 @@ import (
 	"calbell"
 )
 
-// ReadJSON reads a field that holds JSON; an empty one is none.
+// ReadJSON parses a field with JSON. For an empty field it sets *tree to nil.
 func (f Form) ReadJSON(name string, tree *any) error {
 	*tree = nil
 	text := f.Trimmed(name)
@@ -31,8 +31,8 @@ func (f Form) ReadJSON(name string, tree *any) error {
 	return nil
 }
 
-// syntaxText names the character that JSON does not have there, where package json names its
-// first byte: a phone makes “ of ".
+// syntaxText names the unexpected character, where encoding/json names only its first byte.
+// Phones often type “ instead of ".
 func syntaxText(text string, err error) calbell.Text {
 	var e *json.SyntaxError
 	if !errors.As(err, &e) || e.Offset < 1 || int(e.Offset) > len(text) || text[e.Offset-1] < utf8.RuneSelf {
@@ -42,7 +42,7 @@ func syntaxText(text string, err error) calbell.Text {
 	return jsonText(errors.New(strings.Replace(err.Error(), strconv.QuoteRune(rune(text[e.Offset-1])), strconv.QuoteRune(r), 1)))
 }
 
-// jsonText returns the text of what encoding/json says of JSON that it cannot read.
+// jsonText returns our text for an error of encoding/json.
 func jsonText(err error) calbell.Text {
 	said := err.Error()
 	rest, ok := strings.CutPrefix(said, "invalid character ")
@@ -60,7 +60,7 @@ func jsonText(err error) calbell.Text {
 	return calbell.TextOfError(err)
 }
 
-// JSONText is what was sent for a field, else a tree as JSON.
+// JSONText returns the sent value of a field, else a tree as JSON.
 func (f Form) JSONText(name string, tree any) string {
 	if f.IsSent(name) || tree == nil {
 		return f.Value(name)
@@ -69,7 +69,7 @@ func (f Form) JSONText(name string, tree any) string {
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(tree); err != nil { // it was decoded from JSON or YAML
+	if err := e.Encode(tree); err != nil { // impossible: it was decoded from JSON or YAML
 		return ""
 	}
 	return strings.TrimSpace(out.String())

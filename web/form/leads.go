@@ -10,17 +10,18 @@ import (
 	"calbell"
 )
 
-// spareRows is how many empty rows follow those of a field of times. The script shows one.
+// spareRows is the number of empty rows after those of a field of times. The script shows
+// one of them.
 const spareRows = 2
 
-// LeadField is a field of several times before a start: a row of controls for each.
+// LeadField is a field for several leads, with a row of controls for each.
 type LeadField struct {
 	Name, Label string
 	Rows        []LeadRow
 	Problem     string // of the whole field
 }
 
-// LeadRow is a list to choose a time from and, beside it, what was typed for another one.
+// LeadRow is a drop-down list of leads with a text field for other ones.
 type LeadRow struct {
 	ID      string
 	Number  int
@@ -29,7 +30,7 @@ type LeadRow struct {
 	Problem string
 }
 
-// leadField returns the field of that name: as it was sent, else with what is stored.
+// leadField returns a field with the sent values, else the stored ones.
 func (f Form) leadField(name, label string, allDay bool, stored []calbell.Lead) LeadField {
 	field := LeadField{Name: name, Label: label}
 	values, owns := f.Posted[name], f.Posted[name+"_own"]
@@ -67,7 +68,7 @@ func (f Form) leadField(name, label string, allDay bool, stored []calbell.Lead) 
 	return field
 }
 
-// LeadFields are the fields of the times before events with a time of day, and all-day ones.
+// LeadFields returns the fields for events with a time of day, and for all-day events.
 func (f Form) LeadFields(timed, allDay []calbell.Lead) []LeadField {
 	return []LeadField{
 		f.leadField("remind", f.T("defaults.remind"), false, timed),
@@ -75,7 +76,8 @@ func (f Form) LeadFields(timed, allDay []calbell.Lead) []LeadField {
 	}
 }
 
-// leadOptions are the times to choose from, none first; with the chosen one among them.
+// leadOptions returns the leads to choose from, beginning with none, and including the
+// chosen one.
 func (f Form) leadOptions(allDay bool, chosen string) []Choice {
 	morning := calbell.Lead{AtClock: true, Clock: 9 * time.Hour}
 	if !allDay {
@@ -96,14 +98,14 @@ func (f Form) leadOptions(allDay bool, chosen string) []Choice {
 	return list
 }
 
-// sameLead reports whether two texts are the same time before a start.
+// sameLead reports whether two texts mean the same lead.
 func sameLead(a, b string) bool {
 	one, err := calbell.ParseLead(a)
 	other, err2 := calbell.ParseLead(b)
 	return err == nil && err2 == nil && one == other
 }
 
-// ReadLeads reads a field of times before a start. A row may hold several, with commas.
+// ReadLeads parses a field of leads. A row may have several, separated by commas.
 func (f Form) ReadLeads(name string) ([]calbell.Lead, error) {
 	var list []calbell.Lead
 	owns := f.Posted[name+"_own"]
@@ -125,14 +127,14 @@ func (f Form) ReadLeads(name string) ([]calbell.Lead, error) {
 	return list, nil
 }
 
-// The entries of the list of leads that are none.
+// The entries of the list that are not leads.
 const (
 	leadOwn   = "own"
 	leadAlarm = "alarm"
 )
 
-// LeadChoices are the times before a start to choose from.
-// onTheDay is offered first for an all-day event, last for what may become one.
+// LeadChoices returns the leads to choose from. onTheDay comes first for an all-day event,
+// and last for an event that may become one.
 func (f Form) LeadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen string) []Choice {
 	leads := []string{"0m", "5m", "10m", "15m", "30m", "1h", "2h", "1d", "1d@18:00"}
 	if allDay {
@@ -160,7 +162,7 @@ func (f Form) LeadChoices(allDay, alarms bool, onTheDay calbell.Lead, chosen str
 	return Choose(list, chosen)
 }
 
-// UnitChoices are the units of a time of one's own.
+// UnitChoices returns the units for a typed lead.
 func (f Form) UnitChoices(chosen string) []Choice {
 	var list []Choice
 	for _, unit := range []string{"m", "h", "d", "w"} {
@@ -169,8 +171,8 @@ func (f Form) UnitChoices(chosen string) []Choice {
 	return Choose(list, chosen)
 }
 
-// ReadLead reads the form's time before the start. alarm: it is when the calendar's own alarm
-// rings.
+// ReadLead parses the form's lead. alarm reports that the reminder is to be sent when the
+// calendar's own alarms are due.
 func (f Form) ReadLead() (l calbell.Lead, alarm bool, err error) {
 	text := f.Trimmed("before")
 	switch text {

@@ -7,8 +7,8 @@ import (
 	"calbell"
 )
 
-// ReadQuiet reads the quiet hours: two times, and whether weekends are quiet as a whole. All empty are
-// none. A program may send them as one text.
+// ReadQuiet parses the quiet hours: two times, and whether weekends are quiet. Empty fields
+// mean no quiet hours. Programs may send them as one text.
 func (f Form) ReadQuiet(q **calbell.Quiet) error {
 	*q = nil
 	text := f.Trimmed("quiet")
@@ -29,7 +29,7 @@ func (f Form) ReadQuiet(q **calbell.Quiet) error {
 	return nil
 }
 
-// quietText writes what the fields hold as [calbell.ParseQuiet] reads it.
+// quietText returns the fields in the notation of [calbell.ParseQuiet].
 func (f Form) quietText() string {
 	var words []string
 	from, to := f.Trimmed("quiet_from"), f.Trimmed("quiet_to")
@@ -45,15 +45,15 @@ func (f Form) quietText() string {
 	return strings.TrimSpace(strings.Join(words, " "))
 }
 
-// QuietField is what the fields of the quiet hours hold.
+// QuietField is the values of the fields of the quiet hours.
 type QuietField struct {
 	From, To       string
 	Weekends, Drop bool
-	Working        string // the days that are no weekend, where they were named: "mon,tue"; "": the usual five
+	Working        string // the working days, if they were given: "mon,tue"; "": the usual five
 	Days           string // the same in words
 }
 
-// Quiet returns the fields of quiet hours: as they were sent, else as they are stored.
+// Quiet returns the fields of quiet hours with the sent values, else the stored ones.
 func (f Form) Quiet(stored *calbell.Quiet) (held QuietField) {
 	if stored == nil {
 		return QuietField{
@@ -68,7 +68,7 @@ func (f Form) Quiet(stored *calbell.Quiet) (held QuietField) {
 	if q.WorkingDays && len(q.Working) > 0 {
 		var days []string
 		for _, d := range q.Working {
-			days = append(days, f.WeekDay(time.Date(2006, 1, 1+int(d), 0, 0, 0, 0, time.UTC))) // a Sunday and on
+			days = append(days, f.WeekDay(time.Date(2006, 1, 1+int(d), 0, 0, 0, 0, time.UTC))) // 1 January 2006 was a Sunday
 		}
 		held.Days = strings.Join(days, ", ")
 		held.Working = strings.TrimPrefix(calbell.Quiet{WorkingDays: true, Working: q.Working}.String(), "working ")

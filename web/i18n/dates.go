@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// names are the days, from Sunday on, and months of a language, long and short.
+// names returns the names of the days, from Sunday on, and of the months, long and short.
 func (w Words) names() (days, shortDays, months, shortMonths []string) {
 	of := func(key string) []string { return strings.Fields(w.T(key)) }
 	return of("date.days"), of("date.days.short"), of("date.months"), of("date.months.short")
 }
 
-// at is an element of a list; "" beyond its end.
+// at returns an element of a list; "" beyond its end.
 func at(list []string, i int) string {
 	if i < len(list) {
 		return list[i]
@@ -21,8 +21,8 @@ func at(list []string, i int) string {
 	return ""
 }
 
-// number is a day of the month as it is written before the month's name: French has an
-// ordinal for the first alone.
+// number returns a day of the month as it is written before the month's name. French uses
+// an ordinal for the first.
 func (w Words) number(t time.Time) string {
 	if t.Day() == 1 && w.lang == "fr" {
 		return "1er"
@@ -30,31 +30,31 @@ func (w Words) number(t time.Time) string {
 	return strconv.Itoa(t.Day())
 }
 
-// Day writes a day in full: Monday 23 November 2026.
+// Day formats a day in full: Monday 23 November 2026.
 func (w Words) Day(t time.Time) string {
 	days, _, months, _ := w.names()
 	return w.T("date.full", at(days, int(t.Weekday())), w.number(t), at(months, int(t.Month())-1), t.Year())
 }
 
-// Month writes a month: November 2026.
+// Month formats a month: November 2026.
 func (w Words) Month(t time.Time) string {
 	_, _, months, _ := w.names()
 	return fmt.Sprintf("%s %d", at(months, int(t.Month())-1), t.Year())
 }
 
-// WeekDay is the name of a day of the week, ShortWeekDay the short one.
+// WeekDay returns the name of a day of the week.
 func (w Words) WeekDay(t time.Time) string {
 	days, _, _, _ := w.names()
 	return at(days, int(t.Weekday()))
 }
 
-// ShortWeekDay is [Words.WeekDay] in short.
+// ShortWeekDay returns the short name of a day of the week.
 func (w Words) ShortWeekDay(t time.Time) string {
 	_, days, _, _ := w.names()
 	return at(days, int(t.Weekday()))
 }
 
-// ShortDay writes a day: Mon 23 Nov, with the year when it is not that of now.
+// ShortDay formats a day: Mon 23 Nov, with the year when it differs from that of now.
 func (w Words) ShortDay(t, now time.Time) string {
 	_, days, _, months := w.names()
 	text := w.T("date.short", at(days, int(t.Weekday())), w.number(t), at(months, int(t.Month())-1))
@@ -64,7 +64,7 @@ func (w Words) ShortDay(t, now time.Time) string {
 	return text
 }
 
-// Near writes a day as people call it: Today, Tomorrow, Yesterday, else in short.
+// Near formats a day as Today, Tomorrow or Yesterday, else like ShortDay.
 func (w Words) Near(t, now time.Time) string {
 	switch days(now.In(t.Location()), t) {
 	case 0:
@@ -77,19 +77,19 @@ func (w Words) Near(t, now time.Time) string {
 	return w.ShortDay(t, now)
 }
 
-// days is how many days b's is after a's, by the calendar; both in one zone.
+// days returns how many calendar days b is after a; both must be in one zone.
 func days(a, b time.Time) int {
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	return int(day(b).Sub(day(a)) / (24 * time.Hour))
 }
 
-// Clock writes a time of day.
+// Clock formats a time of day.
 func (w Words) Clock(t time.Time) string { return t.Format("15:04") }
 
-// Moment writes an instant: Mon 23 Nov 13:45.
+// Moment formats an instant: Mon 23 Nov 13:45.
 func (w Words) Moment(t, now time.Time) string { return w.ShortDay(t, now) + " " + w.Clock(t) }
 
-// Span writes a length of time in its largest unit that fits, rounded down: 4 h 37 min.
+// Span formats a duration in its largest units, rounded down: 4 h 37 min.
 func (w Words) Span(d time.Duration) string {
 	d = d.Abs()
 	switch {
@@ -109,7 +109,7 @@ func (w Words) Span(d time.Duration) string {
 	return w.N("span.w", int(d.Hours()/24/7))
 }
 
-// From says how far an instant is from now: in 12 min, 40 s ago.
+// From formats the distance of an instant from now: in 12 min, 40 s ago.
 func (w Words) From(t, now time.Time) string {
 	d := t.Sub(now)
 	switch {

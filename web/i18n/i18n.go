@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// In returns the words of a language, or of a region: "de-CH"; those of the first when there is
-// no such one.
+// In returns the words of a language, or of a region such as "de-CH"; those of the first
+// language when there are none.
 func (c Catalogue) In(locale string) Words {
 	tag := tagOf(locale)
 	if tag == "" {
@@ -27,10 +27,11 @@ type Words struct {
 // Lang is the language's code.
 func (w Words) Lang() string { return w.lang }
 
-// LangTag is the language's code with the region, where that has a spelling of its own: "de-CH".
+// LangTag returns the language's code, with the region if that has its own spelling:
+// "de-CH".
 func (w Words) LangTag() string { return w.tag }
 
-// Has reports whether there is a text of that key.
+// Has reports whether there is a text with this key.
 func (w Words) Has(key string) bool { _, ok := w.texts[key]; return ok }
 
 // T returns a text with its arguments in place; the key itself when there is no such text.
@@ -45,13 +46,13 @@ func (w Words) T(key string, args ...any) string {
 // N returns a text that counts: {1} is n.
 func (w Words) N(key string, n int, args ...any) string {
 	form := w.texts[key][1]
-	if n == 1 || n == 0 && w.lang == "fr" { // CLDR: French counts none as one
+	if n == 1 || n == 0 && w.lang == "fr" { // CLDR: zero is singular in French
 		form = w.texts[key][0]
 	}
 	return fill(form, append([]any{n}, args...))
 }
 
-// fill puts arguments into a text. What is in an argument is not looked at again.
+// fill inserts arguments into a text. Placeholders in an argument are not replaced.
 func fill(text string, args []any) string {
 	if len(args) == 0 {
 		return text
@@ -63,7 +64,7 @@ func fill(text string, args []any) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// maxAccepted bounds how many languages of a browser are looked at.
+// maxAccepted limits the languages of a browser that are considered.
 const maxAccepted = 20
 
 // Match returns the language, or "de-CH", that suits what a browser accepts (RFC 9110 §12.5.4).
@@ -74,7 +75,7 @@ func Match(accept string) string {
 		lang := tagOf(strings.TrimSpace(tag))
 		wanted := 1.0
 		if value, ok := strings.CutPrefix(strings.TrimSpace(q), "q="); ok {
-			wanted, _ = strconv.ParseFloat(value, 64) // what is no number is not wanted
+			wanted, _ = strconv.ParseFloat(value, 64) // 0, not wanted, when it is not a number
 		}
 		if i < maxAccepted && wanted > weight && lang != "" {
 			best, weight = lang, wanted

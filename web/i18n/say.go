@@ -7,13 +7,14 @@ import (
 	"calbell"
 )
 
-// maxNested bounds how deep texts stand in texts.
+// maxNested limits the nesting of texts in texts.
 const maxNested = 12
 
-// Say returns a text in this language. What has no translation stays in English. data puts a word
-// for its reader, such as a time; nil: words stay as they are.
+// Say returns a text in this language. Texts without a translation stay in English. data
+// converts a word for its reader, such as a time; it may be nil.
 //
-// The arguments of a text are somebody's words: the result must be escaped like any other text.
+// The arguments of a text may be written by anybody, so the result must be escaped like any
+// other text.
 func (w Words) Say(t calbell.Text, data func(string) string) string { return w.say(t, data, maxNested) }
 
 func (w Words) say(t calbell.Text, data func(string) string, depth int) string {

@@ -2,14 +2,15 @@ package i18n
 
 import "strings"
 
-// swiss is the German of Switzerland: it has no ß, and quotes with guillemets.
+// swiss is Swiss German, which has no ß and quotes with guillemets.
 const swiss = "de-CH"
 
-// spelling returns how a language prints its texts. The files hold what is easy to type: ordinary
-// blanks before French punctuation, and in German both a ß and guillemets.
+// spelling returns a function that converts texts to the typography of a language. The
+// files contain what is easy to type: ordinary blanks before French punctuation, and in
+// German both ß and guillemets.
 func spelling(tag string) func(text string) string {
 	switch tag {
-	case "fr": // no line begins with a colon
+	case "fr": // non-breaking, so that no line begins with a colon
 		return strings.NewReplacer(" :", "\u202f:", " ;", "\u202f;", " ?", "\u202f?", " !", "\u202f!", "« ", "«\u202f", " »", "\u202f»").Replace
 	case "de":
 		return strings.NewReplacer("«", "„", "»", "“").Replace
@@ -19,7 +20,7 @@ func spelling(tag string) func(text string) string {
 	return func(text string) string { return text }
 }
 
-// spell spells all texts, and adds those of Switzerland.
+// spell converts all texts, and adds those of Switzerland.
 func (c Catalogue) spell() {
 	c.texts[swiss] = spelledForms(swiss, c.texts["de"])
 	for _, lang := range Languages() {
@@ -27,7 +28,7 @@ func (c Catalogue) spell() {
 	}
 }
 
-// spelledForms returns texts as their language prints them.
+// spelledForms returns texts in their language's typography.
 func spelledForms(tag string, all forms) forms {
 	out, spelled := make(forms, len(all)), spelling(tag)
 	for key, form := range all {
@@ -36,8 +37,8 @@ func spelledForms(tag string, all forms) forms {
 	return out
 }
 
-// tagOf is the key of the words for a language, or one of a region: "de-CH", "de_CH.UTF-8"; "" when
-// there are none.
+// tagOf returns the key of the words for a language or region, such as "de-CH" or
+// "de_CH.UTF-8"; "" when there are none.
 func tagOf(locale string) string {
 	locale, _, _ = strings.Cut(locale, ".")
 	lang, region, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")

@@ -8,10 +8,10 @@ import (
 	"calbell/api/types"
 )
 
-// maxPeople is how many attendees are named.
+// maxPeople limits the attendees that are named.
 const maxPeople = 12
 
-// People names attendees; how many more there are, when they are many.
+// People names attendees, and the number of further ones.
 func (r Reader) People(list []calbell.Person) string {
 	var names []string
 	for _, p := range list[:min(len(list), maxPeople)] {
@@ -31,7 +31,8 @@ func (r Reader) People(list []calbell.Person) string {
 	return text
 }
 
-// StatusText says what is out of the ordinary about an event; "" when nothing is.
+// StatusText describes what is unusual about an event, such as that it is tentative; ""
+// when nothing is.
 func (r Reader) StatusText(i calbell.Instance) string {
 	var list []string
 	for _, word := range []string{i.Status, i.Class, i.Transparency} {
@@ -42,7 +43,7 @@ func (r Reader) StatusText(i calbell.Instance) string {
 	return strings.Join(list, ", ")
 }
 
-// Moved says when an instance would have taken place, when it was moved; "" when it was not.
+// Moved describes when a moved instance would have taken place; "" when it was not moved.
 func (r Reader) Moved(i calbell.Instance) string {
 	if i.RecurrenceID == "" || i.AllDay {
 		return ""
@@ -54,8 +55,9 @@ func (r Reader) Moved(i calbell.Instance) string {
 	return r.T("event.moved", r.Moment(from.In(r.Zone), r.Now))
 }
 
-// Times says when an instance takes place, for who looks and, when it is another time there,
-// by its own clock. UTC is nobody's clock: programs write it that know no zones.
+// Times describes when an instance takes place, on the reader's clock and, if that differs,
+// on the event's own clock. UTC is not shown as the event's clock, because programs without
+// zones write it.
 func (r Reader) Times(i calbell.Instance) (here, there string) {
 	if i.AllDay {
 		last := i.End.AddDate(0, 0, -1)
@@ -72,7 +74,8 @@ func (r Reader) Times(i calbell.Instance) (here, there string) {
 	return here, there
 }
 
-// StartText says in short when an instance begins. All-day events are days, wherever one is.
+// StartText describes briefly when an instance begins. All-day events are on the same day
+// in every zone.
 func (r Reader) StartText(e types.EventRow) string {
 	if e.AllDay {
 		return r.ShortDay(e.Start, r.Now)
@@ -80,7 +83,7 @@ func (r Reader) StartText(e types.EventRow) string {
 	return r.Moment(e.Start.In(r.Zone), r.Now)
 }
 
-// fromTo is from one time to another, the day of the end only when it is another.
+// fromTo formats a period; the day of the end is shown only when it differs.
 func (r Reader) fromTo(from, to time.Time) string {
 	text := r.Day(from) + ", " + r.Clock(from)
 	switch {
@@ -92,7 +95,7 @@ func (r Reader) fromTo(from, to time.Time) string {
 	return text + " – " + r.Day(to) + ", " + r.Clock(to)
 }
 
-// InstanceText is an instance's name as people read it.
+// InstanceText formats a recurrence ID for people.
 func (r Reader) InstanceText(id calbell.RecurrenceID) string {
 	if t, err := time.Parse(time.RFC3339, string(id)); err == nil {
 		return r.Moment(t.In(r.Zone), r.Now)
@@ -103,7 +106,7 @@ func (r Reader) InstanceText(id calbell.RecurrenceID) string {
 	return string(id)
 }
 
-// PauseText says in words what is paused.
+// PauseText describes the scope of a pause.
 func (r Reader) PauseText(p types.PauseRow) string {
 	until := r.Moment(p.Until.In(r.Zone), r.Now)
 	switch {

@@ -8,8 +8,8 @@ import (
 	"calbell/api/types"
 )
 
-// ShortAlarm says when an alarm rings, as short as it goes: 10 min, 1 day, at start, 18:00. Before
-// days nobody counts hours: there it is a time of a day.
+// ShortAlarm describes briefly when an alarm is due: 10 min, 1 day, at start, 18:00. Alarms
+// of all-day events are shown as a time of day, not as hours before.
 func (r Reader) ShortAlarm(a types.AlarmRow, allDay bool) string {
 	if l := a.Before; l != nil && l.AtClock {
 		return r.LeadText(*l)
@@ -27,7 +27,7 @@ func (r Reader) ShortAlarm(a types.AlarmRow, allDay bool) string {
 	}
 }
 
-// ExactSpan writes a length of time without loss, down to minutes, rounded as messages round it.
+// ExactSpan formats a duration exactly, down to minutes, rounded as in messages.
 func (r Reader) ExactSpan(d time.Duration) string {
 	if whole := d.Round(time.Minute); whole > 0 {
 		d = whole
@@ -42,8 +42,8 @@ func (r Reader) ExactSpan(d time.Duration) string {
 	return r.N("lead.days", days) + " " + r.Span(rest)
 }
 
-// clockLead is when an alarm of an all-day event rings, as a day before it and a time of day. One
-// that rings on a later day has negative days.
+// clockLead returns when an alarm of an all-day event is due, as days before it and a time
+// of day. An alarm on a later day has negative days.
 func clockLead(a types.AlarmRow) calbell.Lead {
 	at := a.Trigger.In(a.Start.Location())
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
@@ -51,7 +51,7 @@ func clockLead(a types.AlarmRow) calbell.Lead {
 	return calbell.Lead{Days: int(day(a.Start).Sub(day(at)) / (24 * time.Hour)), AtClock: true, Clock: clock}
 }
 
-// AlarmText says when an alarm rings.
+// AlarmText describes when an alarm is due.
 func (r Reader) AlarmText(a types.AlarmRow, allDay bool) string {
 	switch {
 	case a.Before != nil && (a.Before.AtClock || !allDay):
@@ -69,7 +69,7 @@ func (r Reader) AlarmText(a types.AlarmRow, allDay bool) string {
 	}
 }
 
-// LeadText says how long before a start something rings.
+// LeadText describes how long before a start a reminder is due.
 func (r Reader) LeadText(l calbell.Lead) string {
 	clock := time.Time{}.Add(l.Clock).Format("15:04")
 	switch {
@@ -89,7 +89,7 @@ func (r Reader) LeadText(l calbell.Lead) string {
 	return r.T("lead.before", r.ExactSpan(time.Duration(l.Days)*24*time.Hour+l.Exact))
 }
 
-// LeadsText writes times before a start in words.
+// LeadsText describes several leads.
 func (r Reader) LeadsText(list []calbell.Lead) string {
 	texts := make([]string, len(list))
 	for i, l := range list {

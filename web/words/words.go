@@ -10,17 +10,17 @@ import (
 	"calbell/web/i18n"
 )
 
-// Reader is somebody who reads a page: in a language, and by a clock.
+// Reader is the language and the clock of the person who reads a page.
 type Reader struct {
 	i18n.Words
 	Now  time.Time      // in Zone
-	Zone *time.Location // of who reads
+	Zone *time.Location // the reader's
 }
 
-// Say returns a text, or that of an error, in the reader's language.
+// Say returns a text, or the text of an error, in the reader's language.
 func (r Reader) Say(said any) string { return r.Words.Say(textOf(said), r.moment) }
 
-// textOf returns the text of what is said.
+// textOf returns the text of a text, a string or an error.
 func textOf(said any) calbell.Text {
 	switch said := said.(type) {
 	case calbell.Text:
@@ -33,7 +33,8 @@ func textOf(said any) calbell.Text {
 	return calbell.Text{}
 }
 
-// moment is an instant of a text by the reader's clock; any other word stays as it is.
+// moment formats a word that is an instant on the reader's clock; other words stay as they
+// are.
 func (r Reader) moment(word string) string {
 	if t, err := time.Parse(time.RFC3339, word); err == nil {
 		return r.Moment(t.In(r.Zone), r.Now)
@@ -41,15 +42,15 @@ func (r Reader) moment(word string) string {
 	return word
 }
 
-// Sentence is Say for a text that stands alone.
+// Sentence is Say for a text that stands alone: it begins with a capital letter.
 func (r Reader) Sentence(said any) string {
 	return UpperFirst(cut(r.Say(said)))
 }
 
-// Warning says in the reader's language what was read otherwise than it is written.
+// Warning describes, in the reader's language, what was read differently from what it says.
 func (r Reader) Warning(w calbell.Warning) string {
 	key := "warning." + string(w.Code)
-	if !r.Has(key) { // of a newer program
+	if !r.Has(key) { // stored by a newer program
 		return r.Sentence(w.String())
 	}
 	args := make([]any, len(w.Args))
@@ -62,7 +63,7 @@ func (r Reader) Warning(w calbell.Warning) string {
 	return UpperFirst(r.T(key, args...))
 }
 
-// maxSaid bounds a text that is told, in runes: what somebody wrote may be part of it.
+// maxSaid limits a text, in runes, since it may contain texts that anybody wrote.
 const maxSaid = 1000
 
 func cut(text string) string {
@@ -72,7 +73,7 @@ func cut(text string) string {
 	return text
 }
 
-// UpperFirst begins a text with a capital letter.
+// UpperFirst returns a text with a capital first letter.
 func UpperFirst(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
@@ -81,11 +82,11 @@ func UpperFirst(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// Multiline reports whether a text has more than one line: a file is shown with what is wrong
-// in it. Pages have a field Lines, which would hide a method of that name.
+// Multiline reports whether a text has several lines, such as an excerpt of a file with its
+// error. It is not called Lines, because that would hide a field of the pages.
 func (r Reader) Multiline(text string) bool { return strings.Contains(text, "\n") }
 
-// Misses says what of a rule does not hold: its key, as a form calls it.
+// Misses returns the label of the condition of a rule that does not match.
 func (r Reader) Misses(key string) string {
 	if r.Has("rule." + key) {
 		return r.T("rule." + key)

@@ -12,11 +12,11 @@ import (
 // Socket returns the path of the demo's socket in its folder.
 func Socket(dir string) string { return filepath.Join(dir, "calbell.sock") }
 
-// interval is how often the demo syncs its calendars: often enough for someone
-// who adds an event to see it.
+// interval is the interval between syncs: short enough to see an added event soon.
 const interval = 5 * time.Second
 
-// Config returns the configuration that the demo runs with: its files are in dir.
+// Config returns the demo's configuration. All files are in dir. Loopback addresses are
+// allowed as targets, which a daemon rejects by default (delivery.private_networks).
 func Config(dir, caldavURL, chatURL string) *config.Config {
 	cfg := config.Default()
 	cfg.TimeZone, cfg.TimeZoneName = config.MachineZone()
@@ -38,6 +38,8 @@ func Config(dir, caldavURL, chatURL string) *config.Config {
 	return cfg
 }
 
+// hook returns the webhook of a channel of the demo's chat. The chat accepts kChat's
+// format.
 func hook(name, chatURL, template string) calbell.Webhook {
 	return calbell.Webhook{
 		ID:     calbell.WebhookID(name),

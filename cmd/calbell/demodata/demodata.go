@@ -13,20 +13,23 @@ import (
 	"github.com/emersion/go-ical"
 )
 
-// The first reminders of the demo fall due so long after it starts.
+// How long after the start the first reminders are due: soon enough to wait for, and far enough
+// apart to see one after the other.
 const (
 	firstReminder  = 8 * time.Second
 	secondReminder = 20 * time.Second
 	thirdReminder  = 45 * time.Second
 )
 
-// The demo's one person.
+// The credentials of the demo's only user.
 const (
 	User     = "anna"
 	Password = "demo"
 )
 
-// Fill puts three calendars on the server, with events minutes ahead of now.
+// Fill adds the demo's user with three calendars to the server. Events begin minutes after
+// now; the recurring and the distant ones show how zones, exceptions and all-day events are
+// handled.
 func Fill(s *caldavtest.Server, now time.Time) {
 	now = now.Truncate(time.Second)
 	s.AddUser(User, Password)
@@ -61,12 +64,12 @@ type event struct {
 	lasts                time.Duration
 	allDay               bool
 	rule                 string
-	replaces             time.Time // the occurrence of the series that it stands for
+	replaces             time.Time // the occurrence of the series that it overrides
 	cancelled            bool
 	before               time.Duration // how long before its start the alarm rings; 0: it has none
 }
 
-// write returns the text of an object with these events, which have one UID.
+// write encodes events with one UID as an iCalendar object.
 func write(uid string, events []event) []byte {
 	object := ical.NewCalendar()
 	object.Props.SetText(ical.PropVersion, "2.0")
@@ -76,7 +79,7 @@ func write(uid string, events []event) []byte {
 	}
 	text, err := edit.Encode(object)
 	if err != nil {
-		panic(err) // the demo's events are constants but for their times
+		panic(err) // only the times of the demo's events vary
 	}
 	return text
 }
@@ -116,7 +119,7 @@ func (e event) component(uid string) *ical.Component {
 	return c
 }
 
-// alarm returns a VALARM that rings so long before the start.
+// alarm returns a VALARM that is due this long before the start.
 func alarm(before time.Duration) *ical.Component {
 	c := ical.NewComponent(ical.CompAlarm)
 	c.Props.SetText(ical.PropAction, "DISPLAY")
@@ -127,13 +130,14 @@ func alarm(before time.Duration) *ical.Component {
 	return c
 }
 
-// soon is an event in a while, whose alarm rings at now+reminder.
+// soon returns the event with a start in the given time and an alarm that is due after
+// reminder, which must be shorter.
 func soon(now time.Time, in, reminder time.Duration, e event) event {
 	e.start, e.lasts, e.before = now.Add(in).UTC(), 45*time.Minute, in-reminder
 	return e
 }
 
-// at is a time of a day by the clock of a zone.
+// at returns a time of day on a zone's clock.
 func at(day time.Time, hour, minute int, zone string) time.Time {
 	z, err := time.LoadLocation(zone)
 	if err != nil {

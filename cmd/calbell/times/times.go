@@ -7,14 +7,14 @@ import (
 	"calbell"
 )
 
-// How days and times are shown: sortable by eye, with the day that people plan by.
+// The layouts of days and times: ISO 8601 dates, which sort as text, with the day of the week.
 const (
 	Day    = "Mon 2006-01-02"
-	Minute = Day + " 15:04 MST" // the zone is named: the server's may be another
+	Minute = Day + " 15:04 MST" // with the zone, since the daemon's may differ
 	Second = Day + " 15:04:05 MST"
 )
 
-// when shows an instant in the reader's zone.
+// When formats an instant in the local zone; "" for the zero time.
 func When(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -22,7 +22,7 @@ func When(t time.Time) string {
 	return t.Local().Format(Second)
 }
 
-// whenPtr is when for a time that may be absent.
+// WhenPtr is [When] for a time that may be nil.
 func WhenPtr(t *time.Time) string {
 	if t == nil {
 		return ""
@@ -30,10 +30,12 @@ func WhenPtr(t *time.Time) string {
 	return When(*t)
 }
 
-// span shows when an instance takes place: days for all-day ones, in their own zone.
+// Span formats when an instance takes place. The days of an all-day instance are those of
+// its own zone; its end is exclusive (RFC 5545 §3.6.1), so the last day shown is the one
+// before. A to-do may have no date: then it returns "".
 func Span(start, end time.Time, allDay bool) string {
 	if start.IsZero() {
-		return "" // a to-do without any date
+		return ""
 	}
 	if !allDay {
 		return start.Local().Format(Minute)
@@ -45,8 +47,9 @@ func Span(start, end time.Time, allDay bool) string {
 	return start.Format(Day) + " – " + last.Format(Day)
 }
 
-// parseTime reads a time that a person typed: RFC 3339, or a date, which is midnight in
-// loc. "" is the zero time.
+// Parse reads a time that a person typed: RFC 3339, or a date with or without a time of
+// day, in loc. A date alone is midnight. "" is the zero time. flag names the source in the
+// error.
 func Parse(flag, text string, loc *time.Location) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
