@@ -67,7 +67,7 @@ type Daemon struct {
 	reloading sync.Mutex
 	retime    chan struct{} // the timetable is to be made anew
 	recount   chan struct{} // the accounts may be others
-	refit     chan struct{} // what is stored is to be planned by the settings in force
+	refit     *refits       // what is stored is to be planned by the settings in force
 	rolled    chan struct{} // closed when what passed while nobody was there is laid out
 }
 
@@ -94,7 +94,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 	d := &Daemon{
 		o: o, log: o.Log, startedAt: time.Now(), metrics: newMetrics(o.Version), self: &self{},
 		health: &health{log: o.Log, s: state{findings: -1}},
-		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: make(chan struct{}, 1), rolled: make(chan struct{}),
+		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: newRefits(), rolled: make(chan struct{}),
 	}
 	d.metrics.registry.MustRegister(newScrape(d))
 	if d.store, err = openStore(cfg, bolt.Options{Damaged: d.damaged}); err != nil {

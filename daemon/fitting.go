@@ -2,26 +2,27 @@ package daemon
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
+	"sync"
 
 	"calbell"
 )
 
 // WebhooksChanged implements service.Effects.
-func (d *Daemon) WebhooksChanged(ctx context.Context) error {
-	d.reloading.Lock() // concurrent calls must not overwrite a newer state with an older one
+func (d *Daemon) WebhooksChanged(ctx context.Context, owners ...string) error {
+	d.reloading.Lock() // of two at once, the later one is not to go by what the earlier one read
 	defer d.reloading.Unlock()
-	return d.renew(ctx)
+	return d.renew(ctx, owners...)
 }
 
-// AccountsChanged implements service.Effects. It waits neither for a server nor for plans
-// to be updated.
-func (d *Daemon) AccountsChanged(ctx context.Context) error {
+// AccountsChanged implements service.Effects. Nobody waits for a server, nor for what others have.
+func (d *Daemon) AccountsChanged(ctx context.Context, owners ...string) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	before := d.Accounts().All()
-	if err := d.renew(ctx); err != nil {
+	if err := d.renew(ctx, owners...); err != nil {
 		return err
 	}
 	changed := otherThan(before, d.Accounts().All())
@@ -48,13 +49,13 @@ func otherThan(a, b []calbell.Account) (keys []string) {
 	return keys
 }
 
-// renew puts what is stored in force. The caller holds reloading.
-func (d *Daemon) renew(ctx context.Context) error {
+// renew makes what is stored take effect. The caller holds reloading.
+func (d *Daemon) renew(ctx context.Context, owners ...string) error {
 	if err := d.settings.read(ctx); err != nil {
 		return err
 	}
 	d.dispatcher.Forget()
-	signal(d.refit) // a webhook name in an event may refer to another webhook now
+	d.refit.add(owners...) // a name that events say may mean something else now
 	return nil
 }
 
@@ -64,15 +65,52 @@ func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 // PausesChanged implements service.Effects.
 func (d *Daemon) PausesChanged() { d.dispatcher.PausesChanged() }
 
-// keepFitting reconciles stored plans with the settings after these changed.
+// refits are whose plans no longer agree with the settings. Safe for concurrent use.
+type refits struct {
+	mu     sync.Mutex
+	all    bool
+	owners map[string]bool
+	signal chan struct{}
+}
+
+func newRefits() *refits { return &refits{owners: map[string]bool{}, signal: make(chan struct{}, 1)} }
+
+// add notes whose plans are to be made to agree; nobody's: everybody's.
+func (r *refits) add(owners ...string) {
+	r.mu.Lock()
+	r.all = r.all || len(owners) == 0
+	for _, o := range owners {
+		r.owners[o] = true
+	}
+	r.mu.Unlock()
+	signal(r.signal)
+}
+
+// take returns what was noted since it was last called. all: everybody's.
+func (r *refits) take() (all bool, owners []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all, owners = r.all, slices.Sorted(maps.Keys(r.owners))
+	r.all, r.owners = false, map[string]bool{}
+	return all, owners
+}
+
+// keepFitting has what is stored agree with the settings, after they changed.
 func (d *Daemon) keepFitting(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.refit:
+		case <-d.refit.signal:
 		}
-		if err := d.syncer.Reconcile(ctx); err != nil && ctx.Err() == nil {
+		all, owners := d.refit.take()
+		var err error
+		if all {
+			err = d.syncer.Reconcile(ctx)
+		} else {
+			err = d.syncer.ReconcileOf(ctx, owners...)
+		}
+		if err != nil && ctx.Err() == nil {
 			d.log.Error("plan again", "err", err)
 		}
 	}

@@ -16,7 +16,7 @@ type syncs struct {
 	store    *bolt.Store
 	upkeep   *upkeep
 	syncer   *syncer.Syncer
-	refit    chan struct{} // see Daemon
+	refit    *refits // see Daemon
 	asked    chan calbell.SyncRequest
 	waiting  crowd // those who asked
 }
@@ -35,8 +35,8 @@ func (s *syncs) Sync(ctx context.Context, r calbell.SyncRequest) error {
 	if refused := s.store.Refused(); err != nil && (refused != nil || s.store.Full()) {
 		s.upkeep.noteStore(refused)
 	}
-	if ctx.Err() != nil || !s.settings.inForce(r.Account) { // the account was removed or changed in the meantime
-		signal(s.refit)
+	if ctx.Err() != nil || !s.settings.inForce(r.Account) { // what it stored may be unwanted, or rest on other settings
+		s.refit.add()
 	}
 	return err
 }

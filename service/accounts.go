@@ -212,7 +212,7 @@ func (s *Accounts) storeAccount(ctx context.Context, a calbell.Account) error {
 	if err := s.store.Accounts().Put(ctx, a); err != nil {
 		return err
 	}
-	return s.effects.AccountsChanged(ctx)
+	return s.effects.AccountsChanged(ctx, a.Owner)
 }
 
 // Set changes a stored account. Its name cannot change, because its calendars refer to it.
@@ -343,7 +343,7 @@ func (s *Accounts) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	if err := s.removeAccount(ctx, a, now); err != nil {
 		return err
 	}
-	return s.effects.AccountsChanged(ctx)
+	return s.effects.AccountsChanged(ctx, a.Owner)
 }
 
 // removeAccount removes an account from the store. The calendars are removed first, so that

@@ -29,11 +29,13 @@ type Config interface {
 
 // Effects makes what was stored take effect.
 type Effects interface {
+	// Owners are whose things changed, of no concern to anybody else; none: everybody is concerned.
+
 	// AccountsChanged is called after accounts, rules or settings of calendars were stored.
-	AccountsChanged(ctx context.Context) error
-	// WebhooksChanged is called after webhooks or the set of admins changed. Once it returns, no post
-	// begins that is no longer authorised. Plans are updated later.
-	WebhooksChanged(ctx context.Context) error
+	AccountsChanged(ctx context.Context, owners ...string) error
+	// WebhooksChanged is called after webhooks were stored, or who is an admin: when it returns,
+	// nothing begins to be sent that may not be. Plans follow by themselves.
+	WebhooksChanged(ctx context.Context, owners ...string) error
 	// QueueChanged is called after deliveries were planned.
 	QueueChanged()
 	// PausesChanged is called after pauses were stored.

@@ -140,7 +140,7 @@ func (s *Rules) putRule(ctx context.Context, r, old calbell.StoredRule) (types.R
 	if err := s.store.Rules().Change(ctx, []calbell.StoredRule{r}, nil); err != nil {
 		return types.RuleEntry{}, err
 	}
-	return s.ruleRow(r), s.effects.AccountsChanged(ctx)
+	return s.ruleRow(r), s.effects.AccountsChanged(ctx, r.Owner)
 }
 
 // Set changes a stored rule.
@@ -187,7 +187,7 @@ func (s *Rules) Remove(ctx context.Context, who calbell.Caller, name, etag strin
 	if err := s.store.Rules().Change(ctx, nil, []calbell.RuleID{r.ID}); err != nil {
 		return err
 	}
-	return s.effects.AccountsChanged(ctx)
+	return s.effects.AccountsChanged(ctx, r.Owner)
 }
 
 // newRule converts a request to a rule, and checks it as the configuration file's reader

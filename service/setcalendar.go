@@ -80,7 +80,7 @@ func (s *Calendars) Set(ctx context.Context, who calbell.Caller, name, etag stri
 	if err := store.SetCalendar(ctx, s.store, c.ID, set); err != nil {
 		return types.CalendarRow{}, err
 	}
-	err = s.effects.AccountsChanged(ctx) // before the row is made, which shows the new webhooks
+	err = s.effects.AccountsChanged(ctx, owner) // before the row, which says where reminders go from now on
 	row, failed := s.calendarRow(ctx, c)
 	return row, errors.Join(err, failed)
 }

@@ -244,7 +244,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 		err = s.store.Webhooks().Put(ctx, w)
 	}
 	if err == nil {
-		err = s.effects.WebhooksChanged(ctx)
+		err = s.effects.WebhooksChanged(ctx, concerned(w, old)...)
 	}
 	if err != nil {
 		return types.WebhookRow{}, err
@@ -256,7 +256,16 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 	return rows[0], nil
 }
 
-// freeName rejects a name or ID that another webhook has. Names are unique per owner.
+// concerned returns whose plans may change with a webhook: its owner's; none for everybody's, where others
+// use it, or may call it by its name. old is what it replaces; nil: it is new, or removed.
+func concerned(w calbell.Webhook, old *calbell.Webhook) []string {
+	if w.Owner == "" || w.Share || old != nil && (old.Share || old.Owner != w.Owner) {
+		return nil
+	}
+	return []string{w.Owner}
+}
+
+// freeName refuses a name or ID that another webhook has. Names are unique per owner.
 func (s *Webhooks) freeName(ctx context.Context, w calbell.Webhook, isNew bool) error {
 	list, err := s.store.Webhooks().Of(ctx, store.OwnedBy(w.Owner))
 	if err != nil {
@@ -323,7 +332,7 @@ func (s *Webhooks) Remove(ctx context.Context, who calbell.Caller, name, etag st
 	if err := s.store.Webhooks().Remove(ctx, w.ID); err != nil {
 		return err
 	}
-	return s.effects.WebhooksChanged(ctx)
+	return s.effects.WebhooksChanged(ctx, concerned(w, nil)...)
 }
 
 // liftSuspension ends the suspension of a webhook that accepted a message.

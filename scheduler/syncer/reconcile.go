@@ -43,6 +43,30 @@ func (s *Syncer) Reconcile(ctx context.Context) error {
 	return nil
 }
 
+// ReconcileOf is Reconcile after a change that concerns some owners alone: the calendars of their
+// accounts are made to agree with the settings, and no others are looked at.
+func (s *Syncer) ReconcileOf(ctx context.Context, owners ...string) error {
+	var accounts []string
+	for _, owner := range owners {
+		accounts = append(accounts, s.policy().AccountsOf(owner)...)
+	}
+	for _, account := range accounts {
+		calendars, err := s.stored(ctx, account)
+		if err != nil {
+			return err
+		}
+		s.recallOf(account, calendars)
+		var ids []calbell.CalendarID
+		for _, c := range calendars {
+			ids = append(ids, c.ID)
+		}
+		if err := s.reconcile(ctx, account, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // forgetNames removes the resolved names of accounts that no longer exist.
 func (s *Syncer) forgetNames(ctx context.Context) error {
 	names, err := store.AllListedNames(ctx, s.store.ListedNames())

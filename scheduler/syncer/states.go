@@ -81,6 +81,15 @@ func (s *states) recall(stored map[string][]calbell.Calendar) {
 	}
 }
 
+// recallOf is recall for one account.
+func (s *states) recallOf(name string, stored []calbell.Calendar) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if account, known := s.policy().Account(name); known {
+		s.account(name).recall(account, stored)
+	}
+}
+
 func (s *states) noteFitted(account string, policy *plan.Policy) {
 	a := s.known(account)
 	s.mu.Lock()

@@ -93,10 +93,10 @@ func (p *Program) Rules() []calbell.Rule { return p.FileRules }
 func (p *Program) BaseURL() string { return p.Page }
 
 // AccountsChanged implements service.Effects.
-func (p *Program) AccountsChanged(ctx context.Context) error { return p.renew(ctx) }
+func (p *Program) AccountsChanged(ctx context.Context, _ ...string) error { return p.renew(ctx) }
 
 // WebhooksChanged implements service.Effects.
-func (p *Program) WebhooksChanged(ctx context.Context) error { return p.renew(ctx) }
+func (p *Program) WebhooksChanged(ctx context.Context, _ ...string) error { return p.renew(ctx) }
 
 // QueueChanged implements service.Effects.
 func (p *Program) QueueChanged() {}

@@ -36,7 +36,7 @@ type Store struct {
 	*records.WebhookStore
 	records.PauseStore
 	records.PeopleStore
-	records.SettingsStore
+	*records.SettingsStore
 }
 
 // The parts of a store, each over the same file.

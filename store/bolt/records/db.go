@@ -1,9 +1,11 @@
 package records
 
 import (
+	"calbell"
 	"context"
 
 	"calbell/internal/failpoint"
+	"calbell/store"
 	"calbell/store/bolt/file"
 )
 
@@ -20,13 +22,18 @@ type (
 	// PeopleStore implements store.People and store.Sessions.
 	PeopleStore struct{ db DB }
 	// SettingsStore implements store.Settings.
-	SettingsStore struct{ db DB }
+	SettingsStore struct {
+		db       DB
+		accounts opened[calbell.Account]
+		rules    opened[calbell.StoredRule]
+		set      opened[store.CalendarSettings]
+	}
 	// PauseStore implements store.Pauses.
 	PauseStore struct{ db DB }
 	// WebhookStore implements store.Webhooks.
 	WebhookStore struct {
 		db     DB
-		opened opened
+		opened opened[calbell.Webhook]
 	}
 )
 
@@ -34,7 +41,7 @@ type (
 func NewPeople(db DB) PeopleStore { return PeopleStore{db} }
 
 // NewSettings returns the part that keeps what people set.
-func NewSettings(db DB) SettingsStore { return SettingsStore{db} }
+func NewSettings(db DB) *SettingsStore { return &SettingsStore{db: db} }
 
 // NewPauses returns the part that keeps pauses.
 func NewPauses(db DB) PauseStore { return PauseStore{db} }

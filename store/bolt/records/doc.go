@@ -12,6 +12,7 @@
 //	records.go   the records of one kind
 //	table.go     store.Table over them
 //	people.go    users, tokens, set-up links
+//	opened.go    records that were read last
 //	sessions.go  sessions, and the index of their ends
 //	settings.go  accounts, rules, settings of calendars, listed names
 //	webhooks.go  webhooks and their states

@@ -8,17 +8,23 @@ import (
 
 // Accounts implements store.Settings.
 func (s *SettingsStore) Accounts() store.Table[string, calbell.Account] {
-	return newTable[string](s.db, Accounts(), failpoint.Settings)
+	b := newTable[string](s.db, Accounts(), failpoint.Settings)
+	b.opened = &s.accounts
+	return b
 }
 
 // Rules implements store.Settings.
 func (s *SettingsStore) Rules() store.Table[calbell.RuleID, calbell.StoredRule] {
-	return newTable[calbell.RuleID](s.db, Rules(), failpoint.Settings)
+	b := newTable[calbell.RuleID](s.db, Rules(), failpoint.Settings)
+	b.opened = &s.rules
+	return b
 }
 
 // CalendarSettings implements store.Settings.
 func (s *SettingsStore) CalendarSettings() store.Table[calbell.CalendarID, store.CalendarSettings] {
-	return newTable[calbell.CalendarID](s.db, CalendarSettings(), failpoint.Settings)
+	b := newTable[calbell.CalendarID](s.db, CalendarSettings(), failpoint.Settings)
+	b.opened = &s.set
+	return b
 }
 
 // ListedNames implements store.Settings.

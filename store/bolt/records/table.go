@@ -20,6 +20,8 @@ type table[K ~string, T any] struct {
 	// put and remove are done in the place of the records' own; nil: those.
 	put    func(t *file.Tx, v T) error
 	remove func(t *file.Tx, name string) (was bool, err error)
+	// opened remembers what All read; nil: it is read anew each time.
+	opened *opened[T]
 }
 
 // newTable returns a table that follows no rules of its own.
@@ -33,7 +35,12 @@ func newTable[K ~string, T any](db DB, rs Of[T], p failpoint.Point) *table[K, T]
 
 // All implements store.Table. What does not open is left out.
 func (b *table[K, T]) All(ctx context.Context) (vs []T, err error) {
-	return View(ctx, b.db, b.rs, func(t *file.Tx) []T { return b.rs.All(t) })
+	return View(ctx, b.db, b.rs, func(t *file.Tx) []T {
+		if b.opened != nil {
+			return slices.Collect(b.opened.all(t, b.rs))
+		}
+		return b.rs.All(t)
+	})
 }
 
 // View reads records in a transaction of their own and returns them in their order.

@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"calbell"
 	"calbell/internal/failpoint"
@@ -136,36 +135,11 @@ func putWebhooks(t *file.Tx, ws []calbell.Webhook, o calbell.Origin) error {
 	return nil
 }
 
-// sealedStart is how many bytes a sealed value begins with that no other value has: the version
-// and the nonce.
-const sealedStart = 1 + 12
-
-// opened are the webhooks that were read last, by their row's key and the start of its value.
-// Every change and most pages read all definitions, which hold the largest texts that people
-// store: those that did not change are neither opened nor held twice. Safe for concurrent use.
-type opened struct {
-	mu   sync.Mutex
-	rows map[string]calbell.Webhook
-}
-
 // shownWebhooks returns those that are not hidden: of the file first, because 'f' sorts before 's'.
 // Their trees are the caller's own.
-func shownWebhooks(t *file.Tx, known *opened) (ws []calbell.Webhook) {
-	known.mu.Lock()
-	defer known.mu.Unlock()
-	rows := make(map[string]calbell.Webhook, len(known.rows))
+func shownWebhooks(t *file.Tx, known *opened[calbell.Webhook]) (ws []calbell.Webhook) {
 	hidden := make(map[calbell.WebhookID]bool)
-	for k, v := range t.Rows(BWebhooks, nil) {
-		name := string(k) + string(v[:min(len(v), sealedStart)])
-		w, ok := known.rows[name]
-		if !ok {
-			var err error
-			if w, err = Webhooks().Open(t, k, v); err != nil {
-				t.Damaged(err)
-				continue
-			}
-		}
-		rows[name] = w
+	for w := range known.all(t, Webhooks()) {
 		if w.Origin == calbell.OriginFile {
 			hidden[w.ID] = true
 		} else if hidden[w.ID] {
@@ -173,7 +147,6 @@ func shownWebhooks(t *file.Tx, known *opened) (ws []calbell.Webhook) {
 		}
 		ws = append(ws, record.CloneWebhook(w))
 	}
-	known.rows = rows
 	return ws
 }
 
