@@ -2,7 +2,27 @@ package calbell
 
 import (
 	"strings"
+	"unicode"
 )
+
+// MaxNameBytes limits the names that people give to what they define: a name is a key in the
+// database and a column on a screen.
+const MaxNameBytes = 200
+
+// CheckName returns what is wrong with the name of something that people define, whoever defines
+// it. A name is one line with a letter or digit, by which commands find it. No text repeats the
+// name: it may be as long as a request.
+func CheckName(name string) (wrong []FieldError) {
+	switch {
+	case Slug(name) == "":
+		wrong = append(wrong, FieldError{Name: "name", What: T("domain:name-needs-letter", "a name needs a letter or a digit")})
+	case len(name) > MaxNameBytes:
+		wrong = append(wrong, FieldError{"name", T("domain:longer-than-bytes", "longer than %d bytes", MaxNameBytes), T("domain:shorten", "shorten it")})
+	case strings.ContainsFunc(name, unicode.IsControl):
+		wrong = append(wrong, FieldError{"name", T("domain:holds-line-break-or", "holds a line break or a control character"), T("domain:write-one-line", "write it on one line")})
+	}
+	return wrong
+}
 
 // CheckRule returns what is invalid in a rule, from whichever source. Its name, its patterns
 // and its webhooks' names are checked where they are read.

@@ -1,6 +1,7 @@
 package calbell
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -54,4 +55,18 @@ func TestCheckSignIn(t *testing.T) {
 	wantFields(t, "local file", CheckSignIn(Account{URL: "file:///a.ics", Token: "x"}), "url")
 	wantFields(t, "key alone", CheckSignIn(Account{ClientKey: "a.key"}), "client_key")
 	wantFields(t, "key alone as text", CheckSignIn(Account{ClientKeyPEM: "x"}), "client_key_pem")
+}
+
+// A name is one line of a bounded length with a letter or digit.
+func TestCheckName(t *testing.T) {
+	for _, name := range []string{"ops", "7", "kChat #team", "日本", " a ", strings.Repeat("x", MaxNameBytes)} {
+		wantFields(t, name, CheckName(name))
+	}
+	for _, name := range []string{"", " ", "#!", "one\ntwo", "bell\x07", strings.Repeat("x", MaxNameBytes+1), strings.Repeat("é", MaxNameBytes/2+1)} {
+		wrong := CheckName(name)
+		wantFields(t, name, wrong, "name")
+		if len(wrong) == 1 && len(wrong[0].What.English) > 80 {
+			t.Errorf("the name is repeated: %s", wrong[0].What)
+		}
+	}
 }

@@ -14,7 +14,7 @@ func TestRules(t *testing.T) {
 	i := inhabit(t)
 	i.furnish(t)
 	for n, tt := range []struct{ rule, fields, want string }{
-		{"no letter", `"name":"#","webhooks":["mine"]`, "body.name | no letter"},
+		{"no letter", `"name":"#","webhooks":["mine"]`, "body.name | needs a letter"},
 		{"no webhook", `"name":"x"`, "body.webhooks | needs webhooks"},
 		{"a webhook that is not there", `"name":"x","webhooks":["mine","none"]`, "body.webhooks[1] | no webhook"},
 		{"no expression", `"name":"x","webhooks":["mine"],"subject":"/(/"`, "body.subject | "},

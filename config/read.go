@@ -202,8 +202,8 @@ func name(to *string) reading {
 		switch {
 		case strings.ContainsFunc(*to, unicode.IsControl):
 			r.fail(path, calbell.T("config:one-line", "%q must be one line", lastKey(path)), calbell.Text{})
-		case len(*to) > maxName:
-			r.fail(path, calbell.T("config:name-too-long", "%q is longer than %d bytes", lastKey(path), maxName), calbell.Text{})
+		case len(*to) > calbell.MaxNameBytes:
+			r.fail(path, calbell.T("config:name-too-long", "%q is longer than %d bytes", lastKey(path), calbell.MaxNameBytes), calbell.Text{})
 		case isURL(*to):
 			r.doc.Hide(n)
 			r.fail(path, calbell.T("config:url-not-name", "this is a URL, not a name"), calbell.Text{})
@@ -212,9 +212,6 @@ func name(to *string) reading {
 		}
 	})
 }
-
-// maxName limits names: they are keys in the database and columns on a screen.
-const maxName = 200
 
 // boolean reads true or false.
 func boolean(to *bool) reading {

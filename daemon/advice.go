@@ -68,10 +68,10 @@ func Advise(cfg *config.Config, s Stored) []calbell.ConfigWarning {
 	all = append(all, s.unused(cfg)...)
 	for i, w := range cfg.Webhooks {
 		for _, err := range templates.Doubts(w) {
-			f := templateFault(err)
-			where := cfg.Where(fmt.Sprintf("webhooks[%d].%s", i, f.field), f.line, f.col)
+			f := templates.FaultOf(err)
+			where := cfg.Where(fmt.Sprintf("webhooks[%d].%s", i, f.Field), f.Line, f.Column)
 			all = append(all, calbell.ConfigWarning{
-				What: calbell.English("%swebhook %q: %s: %s", where, w.Name, f.field, f.msg), Hint: calbell.English("a variable is written %%subject%%, an optional part [[, %%location%%]]"),
+				What: calbell.English("%swebhook %q: %s: %s", where, w.Name, f.Field, f.What), Hint: calbell.English("a variable is written %%subject%%, an optional part [[, %%location%%]]"),
 			})
 		}
 	}

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,110 +11,44 @@ import (
 	"calbell/scheduler"
 	"calbell/templates"
 	"calbell/webhook"
-	"calbell/webhook/dialect"
 )
 
-// fault describes an error in one field of a webhook.
-type fault struct {
-	field     string
-	line, col int // inside the field's value; 0: the whole
-	msg, hint calbell.Text
-}
-
-// text returns the fault with the name of its field.
-func (f fault) text() calbell.Text {
-	if f.line > 0 {
-		return calbell.List(dialect.FieldText(f.field), f.placed())
-	}
-	return calbell.Chain(dialect.FieldText(f.field), f.msg)
-}
-
-// placed returns the fault with its position within the field.
-func (f fault) placed() calbell.Text {
-	if f.line > 0 {
-		return calbell.T("templates:at", "line %d, column %d: %s", f.line, f.col, f.msg)
-	}
-	return f.msg
-}
-
-// checkWebhook returns all faults of a definition.
-func checkWebhook(w calbell.Webhook, o webhook.Options) []fault {
-	var all []fault
-	var fields dialect.FieldErrors
-	if errors.As(dialect.Check(w), &fields) {
-		for _, f := range fields {
-			all = append(all, fault{field: f.Field, msg: calbell.TextOfError(f.Err), hint: calbell.HintOf(f.Err)})
-		}
-	}
+// checkWebhook returns all that is wrong with a webhook of the file.
+func checkWebhook(w calbell.Webhook, o webhook.Options) []templates.Fault {
+	all := templates.CheckHook(w)
 	if err := webhook.CheckURL(w.URL.Reveal(), o); err != nil {
-		all = append(all, fault{field: "url", msg: calbell.TextOfError(err), hint: calbell.HintOf(err)})
-	}
-	if w.Locale != "" && !templates.KnownLocale(w.Locale) {
-		all = append(all, fault{field: "locale", msg: calbell.T("service:unknown-locale", "unknown locale %q", w.Locale), hint: calbell.T("service:one", "one of %s", strings.Join(templates.Locales(), ", "))})
-	}
-	_, errs := templates.CompileHookLenient(w)
-	for _, err := range errs {
-		all = append(all, templateFault(err))
+		all = append(all, templates.FieldFault("url", err))
 	}
 	return all
 }
 
-// CheckWebhook implements service.Encoder.
-func (s *sender) CheckWebhook(w calbell.Webhook) error {
-	found := checkWebhook(w, s.options())
-	if len(found) == 0 {
-		return nil
-	}
-	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("daemon:webhook-problem", "webhook %q: %s", w.Name, found[0].text()), Hint: found[0].hint}
-	for _, f := range found {
-		e.Fields = append(e.Fields, calbell.FieldError{Name: f.field, What: f.placed(), Hint: f.hint})
-	}
-	return e
-}
-
-// templateFault returns the fault for an error of a template, with its position if the
-// error has one.
-func templateFault(err error) fault {
-	f := fault{field: "template", msg: calbell.TextOfError(err)}
-	var field *templates.FieldError
-	if errors.As(err, &field) {
-		f.field, f.msg = field.Field, calbell.TextOfError(field.Err)
-	}
-	var syntax *templates.SyntaxError
-	if errors.As(err, &syntax) {
-		f.line, f.col, f.msg = syntax.Line, syntax.Column, syntax.What()
-	}
-	return f
-}
-
-// CheckFile checks a configuration as far as the file alone allows. The findings in the
-// error point into the file. It returns nil when there are none.
+// CheckFile says what is wrong with a configuration as far as the file alone tells: the
+// findings point into it. nil when nothing is.
 func CheckFile(cfg *config.Config) error {
 	var errs []error
 	for i, w := range cfg.Webhooks {
 		for _, f := range checkWebhook(w, senderOptions(cfg, "")) {
-			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("webhooks[%d].%s", i, f.field), f.line, f.col, f.msg, f.hint))
+			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("webhooks[%d].%s", i, f.Field), f.Line, f.Column, f.What, f.Hint))
 		}
 	}
 	for i, d := range cfg.Digests {
 		for _, f := range checkDigest(d) {
-			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("digests[%d].%s", i, f.field), f.line, f.col, f.msg, f.hint))
+			errs = append(errs, cfg.ErrorAt(fmt.Sprintf("digests[%d].%s", i, f.Field), f.Line, f.Column, f.What, f.Hint))
 		}
 	}
 	return config.Join(errs...)
 }
 
-// checkDigest returns the faults of a digest's times and templates.
-func checkDigest(d calbell.Digest) []fault {
-	var all []fault
+// checkDigest returns what is wrong with a digest's times and templates.
+func checkDigest(d calbell.Digest) (all []templates.Fault) {
 	if err := scheduler.CheckCron(d.Cron); err != nil {
-		all = append(all, fault{
-			field: "cron", msg: calbell.T("daemon:cron-spec", "cron spec %q: %v", d.Cron, err),
-			hint: calbell.T("config:cron-form", `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`),
+		all = append(all, templates.Fault{
+			Field: "cron", What: calbell.T("daemon:cron-spec", "cron spec %q: %v", d.Cron, err),
+			Hint: calbell.T("config:cron-form", `minute, hour, day of the month, month, day of the week: "0 7 * * mon-fri"`),
 		})
 	}
 	for _, err := range templates.CheckDigest(d) {
-		all = append(all, templateFault(err))
+		all = append(all, templates.FaultOf(err))
 	}
 	return all
 }

@@ -9,7 +9,6 @@ import (
 	"calbell"
 	"calbell/config"
 	"calbell/webhook"
-	"calbell/webhook/dialect"
 )
 
 // senderOptions returns the options for posting under a configuration.
@@ -52,7 +51,5 @@ func (s *sender) Send(ctx context.Context, w calbell.Webhook, m calbell.Message,
 	return s.p.Load().Send(ctx, w, m, now)
 }
 
-// EncodeMessage implements service.Encoder.
-func (s *sender) EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
-	return dialect.Encode(w, m)
-}
+// CheckURL implements service.Sender.
+func (s *sender) CheckURL(u calbell.Secret) error { return webhook.CheckURL(u.Reveal(), s.options()) }

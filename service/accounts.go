@@ -16,7 +16,10 @@ import (
 // maxAccounts limits the accounts of one user.
 const maxAccounts = 20
 
-// Servers talks to the calendar servers.
+// maxAddress and maxToken limit the address of an account's server and its token, in bytes.
+const maxAddress, maxToken = 4096, 4096
+
+// Servers speaks to the calendar servers.
 type Servers interface {
 	// CheckAccount rejects an account that cannot be connected to.
 	CheckAccount(a calbell.Account) error
@@ -304,12 +307,16 @@ func (s *Accounts) newAccount(ctx context.Context, who calbell.Caller, keep calb
 func (s *Accounts) checkAccount(a calbell.Account) error {
 	_, err := zone.Load(a.TimeZone)
 	switch {
-	case calbell.Slug(a.Name) == "" || len(a.Name) > maxName || strings.Contains(a.Name, "/"):
+	case strings.Contains(a.Name, "/"):
 		return field("name", calbell.T("service:no-name-account", "%q is no name for an account", a.Name), calbell.T("service:needs-letter-or-digit", "it needs a letter or digit, and no slash"))
-	case len(a.Username) > maxName:
-		return tooLong("username", maxName)
+	case len(a.Username) > calbell.MaxNameBytes:
+		return tooLong("username", calbell.MaxNameBytes)
 	case len(a.Password.Reveal()) > maxPassword:
 		return tooLong("password", maxPassword)
+	case len(a.Token.Reveal()) > maxToken:
+		return tooLong("token", maxToken)
+	case len(a.URL) > maxAddress:
+		return tooLong("url", maxAddress)
 	case len(strings.Join(a.Addresses, " ")) > maxAddresses:
 		return tooLong("addresses", maxAddresses)
 	case a.URL == "":
@@ -319,7 +326,7 @@ func (s *Accounts) checkAccount(a calbell.Account) error {
 	case len(a.Default.Remind)+len(a.Default.RemindAllDay) > 0 && a.Default.Webhook == "":
 		return field("webhook", calbell.T("service:reminders-need-webhook-go", "reminders need a webhook to go to"), calbell.Text{})
 	}
-	if err := checked(calbell.CheckSignIn(a)); err != nil {
+	if err := checked(append(calbell.CheckName(a.Name), calbell.CheckSignIn(a)...)); err != nil {
 		return err
 	}
 	if err := checkMode("mode", a.Default.Mode); err != nil {

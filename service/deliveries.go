@@ -28,11 +28,8 @@ const (
 	defaultHistory = 100
 )
 
-// Deliveries reports what was sent and what will be sent, and repeats deliveries.
-type Deliveries struct {
-	*core
-	encoder Encoder
-}
+// Deliveries is about what was sent, and what will be.
+type Deliveries struct{ *core }
 
 // upcoming returns what is not final and seen, in the order of the store: what the caller's own
 // calendars want, however much of others' stands before it. What somebody asked to be sent again may have

@@ -9,6 +9,7 @@ import (
 	"calbell/api/types"
 	"calbell/service/authz"
 	"calbell/templates"
+	"calbell/webhook/dialect"
 )
 
 // Message returns the message of a delivery, rendered from its event as it is now: for the
@@ -33,7 +34,7 @@ func (s *Deliveries) Message(ctx context.Context, who calbell.Caller, id calbell
 	}
 	message, _ := templates.CompileHookLenient(w)
 	m := s.config.Policy().Render(c, message, postedAt(d, now))
-	body, contentType, err := s.encoder.EncodeMessage(w, m)
+	body, contentType, err := dialect.Encode(w, m)
 	p := types.Preview{
 		Kind: w.Kind, Subject: d.Subject, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},

@@ -9,11 +9,12 @@ import (
 	"calbell"
 	"calbell/api/types"
 	"calbell/store"
+	"calbell/templates"
 	"calbell/webhook/dialect"
 )
 
-// newWebhook combines a request with what stays of the webhook: ID, owner, origin and,
-// unless another one is given, the URL. The daemon checks the fields.
+// newWebhook lays what was asked for over what stays as it is: ID, owner, origin and, when no
+// other is given, the URL. What the fields mean is checked by [Webhooks.checkWebhook].
 func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, error) {
 	w := calbell.Webhook{
 		ID: keep.ID, Owner: keep.Owner, Origin: keep.Origin, URL: keep.URL, Name: strings.TrimSpace(n.Name), WebhookSpec: n.WebhookSpec,
@@ -25,7 +26,7 @@ func newWebhook(keep calbell.Webhook, n types.NewWebhook) (calbell.Webhook, erro
 		return w, err
 	}
 	if calbell.Slug(w.Name) == "" {
-		return w, field("name", calbell.T("service:webhook-name-no-letter", "webhook name %q has no letter or digit", n.Name), calbell.Text{})
+		return w, checked(calbell.CheckName(w.Name))
 	}
 	return w, nil
 }
@@ -83,7 +84,25 @@ func checkSize(w calbell.Webhook) error {
 	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:webhook-templates-more-than", "the webhook's templates have more than %d kB together", maxDefinition>>10), Hint: calbell.T("service:message-cut-some-thousand", "a message is cut at some thousand characters")}
 }
 
-// hostOf returns the part of a webhook's URL that may be shown.
+// checkWebhook returns what is wrong with a definition as an error with its fields; nil when it can
+// be used.
+func (s *Webhooks) checkWebhook(w calbell.Webhook) error {
+	found := templates.CheckHook(w)
+	if err := s.sender.CheckURL(w.URL); err != nil {
+		found = append(found, templates.FieldFault("url", err))
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	// The name may be what is wrong, and as long as a request.
+	e := &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("service:webhook-problem", "webhook %.100q: %s", w.Name, found[0].Text()), Hint: found[0].Hint}
+	for _, f := range found {
+		e.Fields = append(e.Fields, calbell.FieldError{Name: f.Field, What: f.Placed(), Hint: f.Hint})
+	}
+	return e
+}
+
+// hostOf is what may be shown of a webhook's URL.
 func hostOf(u calbell.Secret) string {
 	parsed, err := url.Parse(u.Reveal())
 	if err != nil {

@@ -14,11 +14,9 @@ import (
 )
 
 const (
-	// maxName limits names, in bytes, as in the configuration file.
-	maxName = 200
-	// maxAddresses limits the mail addresses of an account, in bytes together.
-	maxAddresses = 20 * maxName
-	// maxUsers limits the users who are created when they sign in at the calendar server.
+	// maxAddresses bounds the mail addresses of an account, all together.
+	maxAddresses = 20 * calbell.MaxNameBytes
+	// maxUsers bounds the users that sign in by the calendar server and so make themselves.
 	maxUsers = 10_000
 )
 
@@ -322,8 +320,8 @@ func TimeZones() []string { return zone.Names() }
 func checkUser(u calbell.User) error {
 	_, zoneErr := zone.Load(u.TimeZone)
 	switch {
-	case calbell.Slug(u.Name) == "" || len(u.Name) > maxName:
-		return field("name", calbell.T("service:no-name-user", "%q is no name for a user", u.Name), calbell.T("service:user-needs-letter", "it needs a letter or digit, and at most 200 bytes"))
+	case len(calbell.CheckName(u.Name)) > 0:
+		return checked(calbell.CheckName(u.Name))
 	case u.Role != calbell.RoleAdmin && u.Role != calbell.RoleMember:
 		return field("role", calbell.T("service:no-role", "%q is no role", u.Role), calbell.T("service:admin-or-member", "admin or member"))
 	case u.Locale != "" && !templates.KnownLocale(u.Locale):

@@ -55,7 +55,7 @@ func (s *Webhooks) Preview(ctx context.Context, who calbell.Caller, r types.Prev
 func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (types.Preview, error) {
 	message, _ := templates.CompileHookLenient(w)
 	m := message.Render(d)
-	body, contentType, err := s.encoder.EncodeMessage(w, m)
+	body, contentType, err := dialect.Encode(w, m)
 	if err != nil {
 		return types.Preview{}, err
 	}
@@ -63,7 +63,7 @@ func (s *Webhooks) preview(w calbell.Webhook, d templates.Data) (types.Preview, 
 		Kind: w.Kind, Subject: d.Instance.Summary, Text: m.Text, Username: m.Username, ContentType: contentType, Body: string(body),
 		Length: utf8.RuneCountInString(m.Text), Cut: w.Cut(), Warnings: []calbell.FieldError{},
 	}
-	for _, f := range calbell.FieldsOf(s.encoder.CheckWebhook(w)) {
+	for _, f := range calbell.FieldsOf(s.checkWebhook(w)) {
 		if f.Name != "url" || w.URL != "" { // who has not come to it yet is not told off
 			p.Warnings = append(p.Warnings, f)
 		}

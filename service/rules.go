@@ -207,10 +207,7 @@ func (s *Rules) newRule(ctx context.Context, who calbell.Caller, owner string, n
 			return r, field(name, bad.Reason, calbell.T("service:text-looked-or-regular", "a text that is looked for, or /a regular expression/"))
 		}
 	}
-	if calbell.Slug(r.Name) == "" {
-		return r, field("name", calbell.T("service:rule-name-no-letter", "rule name %q has no letter or digit", n.Name), calbell.Text{})
-	}
-	if err := checked(calbell.CheckRule(r)); err != nil {
+	if err := checked(append(calbell.CheckName(r.Name), calbell.CheckRule(r)...)); err != nil {
 		return r, err
 	}
 	r.Webhooks = make([]string, len(n.Webhooks))

@@ -11,7 +11,6 @@ type Options struct {
 	Syncs    Syncs
 	Servers  Servers
 	Bindings Bindings
-	Encoder  Encoder
 	Sender   Sender
 	SignIn   SignIn
 }
@@ -45,13 +44,13 @@ func New(o Options) *Service {
 		Calendars:  &Calendars{core: c, syncs: o.Syncs, problems: newProblems()},
 		Reminders:  &Reminders{finder: f, syncs: o.Syncs, bindingStore: o.Bindings},
 		Rules:      &Rules{finder: f},
-		Deliveries: &Deliveries{core: c, encoder: o.Encoder},
+		Deliveries: &Deliveries{core: c},
 		Pauses:     &Pauses{core: c},
 		Feed:       &Feed{core: c, syncs: o.Syncs},
 	}
 	s.People = &People{core: c, accounts: s.Accounts, entrance: o.SignIn}
 	s.Events = &Events{finder: f, syncs: o.Syncs, servers: o.Servers, deliveries: s.Deliveries, reminders: s.Reminders}
-	s.Webhooks = &Webhooks{core: c, events: s.Events, encoder: o.Encoder, sender: o.Sender}
+	s.Webhooks = &Webhooks{core: c, events: s.Events, sender: o.Sender}
 	s.Upkeep = &Upkeep{
 		core: c, program: o.Program, backups: o.Backups,
 		accounts: s.Accounts, calendars: s.Calendars, webhooks: s.Webhooks, deliveries: s.Deliveries, pauses: s.Pauses,

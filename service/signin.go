@@ -33,7 +33,7 @@ func wrongPassword() error {
 // tries are counted by network, name and browser; see [calbell.Peer].
 func (s *People) SignIn(ctx context.Context, in types.SignIn, from calbell.Peer, now time.Time) (calbell.User, error) {
 	in.Name = strings.TrimSpace(in.Name)
-	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > maxName {
+	if calbell.Slug(in.Name) == "" || in.Password == "" || len(in.Password) > maxPassword || len(in.Name) > calbell.MaxNameBytes {
 		return calbell.User{}, wrongPassword()
 	}
 	a, err := s.throttle.SignIn(from, in.Name, now)

@@ -75,8 +75,8 @@ func (s *Tokens) Add(ctx context.Context, who calbell.Caller, n types.NewToken, 
 		return types.MadeToken{}, field("scopes", calbell.T("service:token-needs-scope", "a token needs a scope"), calbell.T("service:read-write-or-admin", "read, write or admin"))
 	case strings.TrimSpace(n.Name) == "":
 		return types.MadeToken{}, field("name", calbell.T("service:token-needs-name", "a token needs a name"), calbell.T("service:say-what-used", "say what it is used for"))
-	case len(n.Name) > maxName:
-		return types.MadeToken{}, tooLong("name", maxName)
+	case len(n.Name) > calbell.MaxNameBytes:
+		return types.MadeToken{}, tooLong("name", calbell.MaxNameBytes)
 	case !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now):
 		return types.MadeToken{}, field("expires_at", calbell.T("service:time-passed", "that time has passed"), calbell.Text{})
 	}

@@ -13,25 +13,19 @@ import (
 	"calbell/store"
 )
 
-// Encoder checks definitions and encodes messages.
-type Encoder interface {
-	// CheckWebhook rejects an invalid definition.
-	CheckWebhook(w calbell.Webhook) error
-	// EncodeMessage returns the body of a message's request, and its content type.
-	EncodeMessage(w calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error)
-}
-
-// Sender posts a message and classifies the answer (package webhook).
+// Sender posts messages (package webhook).
 type Sender interface {
+	// CheckURL rejects an address to which nothing may be posted.
+	CheckURL(u calbell.Secret) error
+	// Send posts a message and gives its verdict on the answer.
 	Send(ctx context.Context, w calbell.Webhook, m calbell.Message, now time.Time) calbell.Try
 }
 
 // Webhooks manages the webhooks that reminders are posted to.
 type Webhooks struct {
 	*core
-	events  *Events
-	encoder Encoder
-	sender  Sender
+	events *Events
+	sender Sender
 }
 
 // List returns the webhooks that the caller may use, with their health; for the caller's
@@ -238,7 +232,7 @@ func (s *Webhooks) putWebhook(ctx context.Context, who calbell.Caller, w calbell
 		err = s.checkQuota(ctx, c)
 	}
 	if err == nil {
-		err = s.encoder.CheckWebhook(w)
+		err = s.checkWebhook(w)
 	}
 	if err == nil {
 		err = s.store.Webhooks().Put(ctx, w)

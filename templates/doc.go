@@ -32,6 +32,7 @@
 //	doubt.go       what is valid and probably not meant so
 //
 //	hook.go        a webhook's templates, compiled and rendered
+//	check.go       … what is wrong with them, and with its other fields
 //	rules.go       … by which rules each string of a tree is read
 //	blocks.go      … Slack's blocks, within its limits
 //	card.go        … the ready-made card

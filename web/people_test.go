@@ -87,7 +87,7 @@ func TestSetUp(t *testing.T) {
 	h.OK(err)
 	path := link.URL[strings.Index(link.URL, "/setup/"):]
 	page := nobody.get(path).holds(`autocomplete="new-password"`)
-	for _, c := range []struct{ name, password, told string }{{"Dora", "short", "password"}, {"#", servicetest.Password, "no name"}} {
+	for _, c := range []struct{ name, password, told string }{{"Dora", "short", "password"}, {"#", servicetest.Password, "needs a letter"}} {
 		form := page.form("", "name", c.name, "password", c.password)
 		nobody.ask("POST", path, form).refuses(http.StatusUnprocessableEntity, "", c.told).keeps("", "name", c.name, "password", "")
 	}
@@ -203,7 +203,7 @@ func TestUsersByTheirForms(t *testing.T) {
 	h := newHouse(t)
 	anna := h.as("Anna")
 	page := anna.get("/admin")
-	for _, c := range []struct{ name, password, told string }{{"dave", "short", "password"}, {"#", servicetest.Password, "no name"}, {"bob", servicetest.Password, "exists"}} {
+	for _, c := range []struct{ name, password, told string }{{"dave", "short", "password"}, {"#", servicetest.Password, "needs a letter"}, {"bob", servicetest.Password, "exists"}} {
 		anna.submits(page, "/admin/users", "name", c.name, "role", "admin", "password", c.password, "caldav", "").refuses(http.StatusUnprocessableEntity, "", c.told).
 			keeps("/admin/users", "name", c.name, "role", "admin", "password", "")
 	}

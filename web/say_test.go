@@ -82,7 +82,7 @@ func TestSaid(t *testing.T) {
 			},
 		},
 		{
-			&calbell.Error{What: calbell.T("daemon:webhook-problem", "webhook %q: %s", "team", calbell.List(dialect.FieldText("template"), calbell.T("templates:at", "line %d, column %d: %s", 1, 2,
+			&calbell.Error{What: calbell.T("service:webhook-problem", "webhook %q: %s", "team", calbell.List(dialect.FieldText("template"), calbell.T("templates:at", "line %d, column %d: %s", 1, 2,
 				calbell.T("templates:did-you-mean", "%s, did you mean %q?", calbell.T("templates:unknown-variable", "unknown variable %q", "subjct"), "subject"))))},
 			map[string]string{"it": "✕ Webhook «team»: messaggio, riga 1, colonna 2: variabile sconosciuta «subjct»; si intendeva «subject»?"},
 		},

@@ -3,7 +3,6 @@ package servicetest
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -222,19 +221,12 @@ func (p *Program) Attach(ctx context.Context, account string, change calbell.Bin
 	return p.store.Attach(ctx, store.Attachment{Account: account, Put: put, Remove: remove, Bound: state}, time.Now())
 }
 
-// CheckWebhook implements service.Encoder: a URL is needed.
-func (p *Program) CheckWebhook(w calbell.Webhook) error {
-	if strings.HasPrefix(w.URL.Reveal(), "https://") {
+// CheckURL implements service.Sender: a URL is needed.
+func (p *Program) CheckURL(u calbell.Secret) error {
+	if strings.HasPrefix(u.Reveal(), "https://") {
 		return nil
 	}
-	what := calbell.T("config:webhook-needs-url", "a webhook needs a url")
-	return &calbell.Error{Kind: calbell.KindUsage, What: what, Fields: []calbell.FieldError{{Name: "url", What: what}}}
-}
-
-// EncodeMessage implements service.Encoder.
-func (p *Program) EncodeMessage(_ calbell.Webhook, m calbell.Message) (body []byte, contentType string, err error) {
-	body, err = json.Marshal(m)
-	return body, "application/json", err
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("a webhook needs a URL")}
 }
 
 // Send implements service.Sender.

@@ -42,7 +42,7 @@ func New(tb testing.TB, file ...calbell.Account) *World {
 	p := &Program{File: file, store: db, Verdict: calbell.Accepted, Passwords: true, Page: "https://calbell.example.org"}
 	w := &World{Program: p, tb: tb}
 	w.Service = service.New(service.Options{
-		Store: StoreOf(db), Config: p, Effects: p, Program: p, Backups: p, Syncs: p, Servers: p, Bindings: p, Encoder: p, Sender: p, SignIn: p,
+		Store: StoreOf(db), Config: p, Effects: p, Program: p, Backups: p, Syncs: p, Servers: p, Bindings: p, Sender: p, SignIn: p,
 	})
 	w.Store = Watch(db, w.Watcher())
 	w.OK(p.renew(context.Background()))

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,8 +12,6 @@ import (
 )
 
 const (
-	// maxName limits a webhook's name, in bytes.
-	maxName = 200
 	// maxField limits channel, username and similar fields, in bytes.
 	maxField = 1000
 	// maxTreeNodes and maxTreeDepth limit the trees of attachments and payload.
@@ -104,13 +103,10 @@ func fieldProblem(what, hint calbell.Text) error {
 }
 
 func checkName(name string) error {
-	switch {
-	case calbell.Slug(name) == "":
-		return fieldProblem(calbell.T("dialect:name-needs-letter-or", "a name needs a letter or a digit"), calbell.T("dialect:people-choose-webhook-team", "people choose the webhook by its name: team, ops, kChat #team"))
-	case len(name) > maxName:
-		return fieldProblem(calbell.T("dialect:longer-than-bytes", "longer than %d bytes", maxName), calbell.T("dialect:shorten", "shorten it"))
+	for _, wrong := range calbell.CheckName(name) {
+		return fieldProblem(wrong.What, cmp.Or(wrong.Hint, calbell.T("dialect:people-choose-webhook-team", "people choose the webhook by its name: team, ops, kChat #team")))
 	}
-	return checkLine(name)
+	return nil
 }
 
 func checkKind(k calbell.WebhookKind) error {

@@ -62,7 +62,7 @@ func TestCheck(t *testing.T) {
 		{"no name", good, func(w *calbell.Webhook) { w.Name = "" }, "name"},
 		{"name without letters", good, func(w *calbell.Webhook) { w.Name = "#!" }, "name"},
 		{"name beyond ASCII", good, func(w *calbell.Webhook) { w.Name = "東京" }, ""},
-		{"long name", good, func(w *calbell.Webhook) { w.Name = strings.Repeat("a", maxName+1) }, "name"},
+		{"long name", good, func(w *calbell.Webhook) { w.Name = strings.Repeat("a", calbell.MaxNameBytes+1) }, "name"},
 		{"name of two lines", good, func(w *calbell.Webhook) { w.Name = "a\nb" }, "name"},
 
 		{"no kind", good, func(w *calbell.Webhook) { w.Kind = "" }, ""},
