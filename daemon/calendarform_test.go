@@ -1,7 +1,6 @@
 package daemon_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -101,46 +100,4 @@ func TestConnectInThreeSteps(t *testing.T) {
 	if len(ticked) != 1 || ticked[0][1] != "Work &lt;b&gt;" {
 		t.Errorf("ticked: %q\n%s", ticked, inside(page))
 	}
-}
-
-// A calendar that somebody shares is not ticked for the person, posts nothing, and is switched on
-// by its own page; other calendars can be chosen without it.
-func TestSharesOnThePage(t *testing.T) {
-	t.Parallel()
-	i := inhabit(t)
-	i.calendars.AddCalendar("bob", caldavtest.Calendar{Path: "theirs", Name: "Private", ReadOnly: true})
-	bob := i.signIn("Bob")
-	_, err := i.client.Sync(t.Context(), "")
-	i.ok(err)
-	page := bob.get("/calendars/_account/bobs")
-	bob.holds("the account", page, "shared by somebody else")
-	ticked := func() string {
-		return fmt.Sprint(regexp.MustCompile(`name="calendar" value="([^"]*)" checked`).FindAllStringSubmatch(bob.get("/calendars/_account/bobs"), -1))
-	}
-	own := hidden(page, "usual")
-	if got := ticked(); own == "" || strings.Contains(own, "theirs") || !strings.Contains(got, own) || strings.Contains(got, "/theirs/") {
-		t.Errorf("usual %q, ticked %s", own, got)
-	}
-	form := url.Values{"etag": {hidden(page, "etag")}, "listed": {"1"}, "usual": {own}, "calendar": {own}, "mode": {"fallback"}}
-	bob.does("/calendars/_account/bobs", form)
-	accounts, err := i.client.Accounts(t.Context())
-	i.ok(err)
-	for _, a := range accounts {
-		if a.Name == "bobs" && a.Calendars != nil {
-			t.Errorf("all of bob's own are chosen, and it lists %+v", a.Calendars)
-		}
-	}
-	list := bob.get("/calendars")
-	bob.holds("the list", list, "silent until you switch it on", "Switch on")
-	theirs := regexp.MustCompile(`href="(/calendars/[0-9a-f]+)">Switch on`).FindStringSubmatch(list)[1]
-	page = bob.get(theirs)
-	bob.holds("its page", page, "Post reminders of this calendar", `name="switched_on" value="1" aria-describedby`)
-	bob.does(theirs, url.Values{"etag": {hidden(page, "etag")}, "switched_on": {"1"}})
-	page = bob.get(theirs)
-	bob.holds("switched on", page, `name="switched_on" value="1" checked`)
-	if strings.Contains(bob.get("/calendars"), "silent until") {
-		t.Error("it is on, and called silent")
-	}
-	bob.does(theirs, url.Values{"etag": {hidden(page, "etag")}})
-	bob.holds("switched off", bob.get("/calendars"), "silent until you switch it on")
 }

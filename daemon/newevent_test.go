@@ -5,46 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"calbell/api/types"
 )
-
-// send sends a form as a browser does, and returns the status, where the answer leads to, and
-// the page.
-func (v *visitor) send(path string, form url.Values) (status int, to, page string) {
-	v.h.Helper()
-	resp, text := v.ask("POST", path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
-	return resp.StatusCode, resp.Header.Get("Location"), string(text)
-}
-
-// get returns a page.
-func (v *visitor) get(path string) string {
-	v.h.Helper()
-	resp, text := v.ask("GET", path, "")
-	if resp.StatusCode != http.StatusOK {
-		v.h.Errorf("%s: %d %s", path, resp.StatusCode, inside(string(text)))
-	}
-	return string(text)
-}
-
-// inside is a page without its head, for messages of tests.
-func inside(page string) string {
-	_, main, _ := strings.Cut(page, "<main")
-	return fmt.Sprintf("%.2000s", main)
-}
-
-// hidden is what a form holds under a name.
-func hidden(page, name string) string {
-	m := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
-	if m == nil {
-		return ""
-	}
-	return strings.ReplaceAll(m[1], "&#34;", `"`)
-}
 
 // A new event is written into the calendar once, however often its form is sent, with its
 // reminder; also when two accounts show the same calendar.

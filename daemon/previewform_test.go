@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -55,42 +54,6 @@ func TestTestPostsThePreview(t *testing.T) {
 			if got.String() != want {
 				t.Errorf("%s, %s: posted\n%s\nshown\n%s", kind, sample, got.String(), want)
 			}
-		}
-	}
-}
-
-// The preview looks like the chat's own picture of the message, counts, and says what is wrong.
-func TestPreviewInWords(t *testing.T) {
-	t.Parallel()
-	i := inhabit(t)
-	bob := i.signIn("Bob")
-	form := hookForm(bob.get("/webhooks/_new"), "name", "new")
-	for _, c := range []struct {
-		with  []string
-		shown []string
-		not   string
-	}{
-		{[]string{"template", "**%subject%**"}, []string{"<strong>", "Every variable is known", "of 3900 characters"}, "<b>Weekly"},
-		{[]string{"template", "*%subject%*", "kind", "slack"}, []string{"<b>", "Shown as Slack"}, "<strong>"},
-		{[]string{"template", "%subject%", "kind", "json"}, []string{`class="body"`, "Shown as Generic JSON"}, "bubble"},
-		{[]string{"template", "x", "kind", "", "url", "https://hooks.slack.com/services/T/B/secret"}, []string{"Shown as Slack"}, "secret"},
-		{[]string{"template", "%subjcet% %locaton%", "url", ""}, []string{"did you mean “subject”", "did you mean “location”"}, "Every variable"},
-		{[]string{"template", "%subject%", "username", "Robot <b>"}, []string{"Robot &lt;b&gt;"}, "Robot <b>"},
-		{[]string{"sample", "hostile"}, []string{"bubble"}, "<script"},
-		{[]string{"sample", "none such"}, []string{"note bad"}, "bubble"},
-		{[]string{"sample", "timed", "attachments", "[1"}, []string{"note bad", "no JSON"}, "bubble"},
-	} {
-		for n := 0; n < len(c.with); n += 2 {
-			form.Set(c.with[n], c.with[n+1])
-		}
-		page := bob.live(form)
-		for _, want := range c.shown {
-			if !strings.Contains(page, want) {
-				t.Errorf("%q: no %q in\n%s", c.with, want, page)
-			}
-		}
-		if strings.Contains(page, c.not) {
-			t.Errorf("%q: %q in\n%s", c.with, c.not, page)
 		}
 	}
 }

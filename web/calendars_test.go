@@ -211,6 +211,44 @@ func TestCalendarsOfAnAccount(t *testing.T) {
 	bob.get(path).lacks("another one here")
 }
 
+// A calendar that somebody shares may have the name of one's own: they are told apart by their addresses, and
+// the shared one is not ticked. To choose all of one's own is to choose none by name.
+func TestSharedCalendarOfTheSameName(t *testing.T) {
+	t.Parallel()
+	h := inhabit(t)
+	bob, path := h.as("Bob"), "/calendars/_account/bob.work"
+	theirs := h.calendar
+	theirs.URL, theirs.Ownership, theirs.ReadOnly = "https://cal.example.org/bob.work/theirs/", calbell.OwnershipOther, true
+	theirs.ID = calbell.NewCalendarID("bob.work", theirs.URL)
+	h.Program.Found = types.Discovered{Calendars: []calbell.Calendar{h.calendar, theirs}}
+	page := bob.get(path).holds("shared by somebody else", `value="`+theirs.Path()+`"`)
+	form := page.form(path)
+	if ticked := form["calendar"]; !slices.Equal(ticked, []string{h.calendar.Path()}) || !slices.Equal(form["usual"], ticked) {
+		t.Errorf("ticked are %q, usual %q", ticked, form["usual"])
+	}
+	listed := func() (names []string) {
+		a, err := h.Store.Accounts().Get(t.Context(), "bob.work")
+		h.OK(err)
+		for _, c := range a.Calendars {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	bob.does(page, path)
+	if got := listed(); got != nil {
+		t.Errorf("all of Bob's own are chosen, and listed are %q", got)
+	}
+	form = bob.get(path).form(path)
+	form["calendar"] = append(form["calendar"], theirs.Path())
+	bob.ask("POST", path, form).is(http.StatusSeeOther)
+	if got := listed(); !slices.Equal(got, []string{h.calendar.Path(), theirs.Path()}) {
+		t.Errorf("both are chosen, and listed are %q", got)
+	}
+	if ticked := bob.get(path).form(path)["calendar"]; len(ticked) != 2 {
+		t.Errorf("ticked are %q", ticked)
+	}
+}
+
 // What an account has by default, and whose addresses are its person's, is stored as its form holds it; what
 // cannot be is told at its field.
 func TestAccountByItsForm(t *testing.T) {

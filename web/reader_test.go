@@ -2,8 +2,6 @@ package web_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,10 +11,7 @@ import (
 	dom "golang.org/x/net/html"
 
 	"calbell"
-	"calbell/access"
 	"calbell/api/types"
-	"calbell/service"
-	"calbell/service/servicetest"
 	"calbell/web"
 	"calbell/web/i18n"
 )
@@ -171,58 +166,6 @@ func TestPagesWithoutScripts(t *testing.T) {
 				t.Errorf("%s: nothing is called %q, which describes a field", path, described)
 			}
 		}
-	}
-}
-
-// people answers a gate as the program does.
-type people struct {
-	*service.People
-	*service.Tokens
-}
-
-// A form that another site sends in somebody's browser changes nothing, whatever its page is; the same form sent by
-// the page itself does.
-func TestFormsOfOtherSites(t *testing.T) {
-	t.Parallel()
-	h := inhabit(t)
-	h.password("Bob")
-	gate := access.New(access.Options{People: people{h.People, h.Tokens}, Sessions: h.Store})
-	page := gate.Page(web.Handler(h.Service, web.Options{Who: access.Caller, Door: gate, Failed: func(err error) { t.Error(err) }}))
-	send := func(path, from string, form url.Values, cookies ...*http.Cookie) *http.Response {
-		r := httptest.NewRequestWithContext(t.Context(), "POST", "http://calbell.example.org"+path, strings.NewReader(form.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", from)
-		for _, c := range cookies {
-			r.AddCookie(c)
-		}
-		rec := httptest.NewRecorder()
-		page.ServeHTTP(rec, r)
-		return rec.Result()
-	}
-	signIn := values("name", "Bob", "password", servicetest.Password)
-	if r := send("/sign-in", "cross-site", signIn); r.StatusCode != http.StatusForbidden || len(r.Cookies()) != 0 {
-		t.Errorf("signed in by another site: %d", r.StatusCode)
-	}
-	in := send("/sign-in", "same-origin", signIn)
-	if in.StatusCode != http.StatusSeeOther {
-		t.Fatalf("signed in: %d", in.StatusCode)
-	}
-	for _, r := range h.pages() {
-		method, path := r.request()
-		if method != "POST" || path == "/sign-in" {
-			continue
-		}
-		for _, from := range []string{"cross-site", "same-site"} {
-			if got := send(path, from, r.form, in.Cookies()...); got.StatusCode != http.StatusForbidden {
-				t.Errorf("%s from a page that is %s: %d, want that it is refused", r.pattern, from, got.StatusCode)
-			}
-		}
-	}
-	if got := h.hook("bob.mine"); got.Name != "mine" {
-		t.Errorf("changed to %+v", got)
-	}
-	if r := send("/settings", "same-origin", values("locale", "fr"), in.Cookies()...); r.StatusCode != http.StatusSeeOther {
-		t.Errorf("from the page itself: %d", r.StatusCode)
 	}
 }
 

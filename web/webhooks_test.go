@@ -3,8 +3,11 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"calbell"
 	"calbell/api/types"
@@ -36,7 +39,6 @@ func TestNewWebhook(t *testing.T) {
 		"name", " Night <shift> ", "url", hookURL, "kind", "slack", "template", "%subject%\r\n%when%", "channel", "ops", "username", "Robot", "icon_emoji", ":bell:",
 		"locale", "fr", "time_zone", "Asia/Tokyo", "style", "card", "missed", "drop", "success", "2xx", "previews", "false",
 		"quiet_from", "22:00", "quiet_to", "07:00", "quiet_weekends", "1", "combine", "1", "corrections", "1", "deny_mentions", "1",
-		"attachments", `[{"title": "%subject%", "é": "<b>"}]`,
 	).leads("/webhooks?done=webhook-saved")
 	got := h.hook("bob.night-shift")
 	if got.Name != "Night <shift>" || got.Owner != "Bob" || got.URL.Reveal() != hookURL || got.Kind != calbell.KindSlack || got.Template != "%subject%\n%when%" {
@@ -48,16 +50,13 @@ func TestNewWebhook(t *testing.T) {
 	if got.Previews == nil || *got.Previews || !got.Combine || !got.Corrections || got.Share || got.Mentions != "deny" || got.Success != "2xx" {
 		t.Errorf("stored is %+v", got.WebhookSpec)
 	}
-	if got.Quiet == nil || got.Quiet.String() != "22:00-07:00 working" || got.Attachments == nil {
-		t.Errorf("stored is %+v, %+v", got.Quiet, got.Attachments)
+	if got.Quiet == nil || got.Quiet.String() != "22:00-07:00 working" {
+		t.Errorf("stored is %+v", got.Quiet)
 	}
 	bob.get("/webhooks?done=webhook-saved").holds("Night &lt;shift&gt;", `role="status"`).lacks(hookURL)
 	page = bob.get("/webhooks/bob.night-shift").lacks("hooks/typed")
 	page.holds(`placeholder="`, "chat.example.org").keeps("/webhooks/bob.night-shift", "name", "Night <shift>", "url", "", "quiet_from", "22:00", "quiet_to", "07:00",
 		"quiet_weekends", "1", "previews", "false", "locale", "fr", "missed", "drop", "style", "card", "success", "2xx", "combine", "1", "deny_mentions", "1")
-	if text := page.form("/webhooks/bob.night-shift").Get("attachments"); !strings.Contains(text, `"é": "<b>"`) || !strings.Contains(text, "\n") {
-		t.Errorf("the payload is shown as %q", text)
-	}
 }
 
 // A form that nobody changed changes nothing, and one without an address keeps the one that is stored.
@@ -65,16 +64,20 @@ func TestWebhookIsSavedAsItIs(t *testing.T) {
 	t.Parallel()
 	h := inhabit(t)
 	bob := h.as("Bob")
-	bob.submits(bob.get("/webhooks/_new"), "/webhooks/_new", "name", "full", "url", hookURL, "kind", "kchat", "template", "\n\nx", "quiet_weekends", "1", "payload", `{"text": "<>&"}`,
+	bob.submits(bob.get("/webhooks/_new"), "/webhooks/_new", "name", "full", "url", hookURL, "kind", "kchat", "template", "\n\nx", "quiet_weekends", "1", "attachments", `[{"title": "%subject%", "é": "<>&"}]`,
 		"previews", "true", "missed", "send", "share", "1").is(http.StatusSeeOther)
 	before := h.hook("bob.full")
-	bob.does(bob.get("/webhooks/bob.full"), "/webhooks/bob.full")
+	page := bob.get("/webhooks/bob.full")
+	if text := page.form("/webhooks/bob.full").Get("attachments"); !strings.Contains(text, `"é": "<>&"`) || !strings.Contains(text, "\n") {
+		t.Errorf("the attachments are shown as %q", text)
+	}
+	bob.does(page, "/webhooks/bob.full")
 	after := h.hook("bob.full")
-	if before.URL != after.URL || before.Template != after.Template || after.Quiet.String() != before.Quiet.String() || !after.Share || after.Previews == nil || !*after.Previews {
+	if before.URL != after.URL || before.Template != after.Template || after.Quiet.String() != before.Quiet.String() || !reflect.DeepEqual(after.Attachments, before.Attachments) || !after.Share || after.Previews == nil || !*after.Previews {
 		t.Errorf("before %+v\nafter %+v", before, after)
 	}
-	bob.does(bob.get("/webhooks/bob.full"), "/webhooks/bob.full", "share", "", "previews", "", "quiet_weekends", "", "payload", "")
-	if after = h.hook("bob.full"); after.Share || after.Previews != nil || after.Quiet != nil || after.Payload != nil {
+	bob.does(bob.get("/webhooks/bob.full"), "/webhooks/bob.full", "share", "", "previews", "", "quiet_weekends", "", "attachments", "")
+	if after = h.hook("bob.full"); after.Share || after.Previews != nil || after.Quiet != nil || after.Attachments != nil {
 		t.Errorf("boxes and fields that were emptied: %+v", after.WebhookSpec)
 	}
 }
@@ -92,6 +95,9 @@ func TestWebhookFieldsThatAreWrong(t *testing.T) {
 	}{
 		{"name", "name", []string{"name", ""}},
 		{"name", "Another webhook has it", []string{"name", "mine"}},
+		{"name", "Longer than 200 bytes", []string{"name", strings.Repeat("x", 201)}},
+		{"template", "did you mean “subject”?", []string{"template", "%subjcet%"}},
+		{"template", "Longer than 65536 bytes", []string{"template", strings.Repeat("x", 65537)}},
 		{"url", "needs a URL", []string{"url", "ftp://chat.example.org", "kind", "kchat"}},
 		{"kind", "does not tell", []string{"kind", "", "url", "https://unknown.example.org/x"}},
 		{"quiet", "25:00", []string{"quiet_from", "25:00", "quiet_to", "07:00"}},
@@ -110,7 +116,7 @@ func TestWebhookFieldsThatAreWrong(t *testing.T) {
 		}
 		a.refuses(http.StatusUnprocessableEntity, field, c.told).keeps("/webhooks/_new", c.pairs...)
 		open := strings.Count(a.text, "<details open>")
-		if folded := c.field != "name" && c.field != "url" && c.field != "kind"; folded != (open == 1) {
+		if folded := !slices.Contains([]string{"name", "url", "kind", "template"}, c.field); folded != (open == 1) {
 			t.Errorf("%s: %d parts of the form are open", c.field, open)
 		}
 	}
@@ -155,22 +161,6 @@ func TestStaleForms(t *testing.T) {
 			t.Errorf("%s once more: to %q", c.path, again.to)
 		}
 	}
-}
-
-// A form that is too large, or is none, is told so in words: it is not taken for an empty one.
-func TestFormsThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	h := inhabit(t)
-	for body, want := range map[string]int{
-		"name=other&template=%zz":                           http.StatusBadRequest,
-		"name=other&template=" + strings.Repeat("x", 2<<20): http.StatusRequestEntityTooLarge,
-	} {
-		h.as("Bob").sendText("/webhooks/bob.mine", body).is(want).holds("Nothing was saved")
-	}
-	if got := h.hook("bob.mine"); got.Name != "mine" {
-		t.Errorf("it was saved all the same: %+v", got)
-	}
-	h.as("Bob").get("/deliveries?days=%zz") // of an address, what can be read is enough
 }
 
 // "Save and test" posts what was just stored, and leads to the page that tells the chat's answer, once.
@@ -220,11 +210,12 @@ func TestLivePreview(t *testing.T) {
 		shown []string
 		not   string
 	}{
-		{[]string{"template", "**%subject%**"}, []string{"<strong>", "Every variable is known"}, "<b>Weekly"},
+		{[]string{"template", "**%subject%**"}, []string{"<strong>", "Every variable is known", "of 3900 characters"}, "<b>Weekly"},
 		{[]string{"template", "*%subject%*", "kind", "slack"}, []string{"<b>", "Shown as Slack"}, "<strong>"},
 		{[]string{"template", "%subject%", "kind", "json"}, []string{`class="body"`, "Shown as Generic JSON"}, "bubble"},
 		{[]string{"template", "x", "kind", "", "url", "https://hooks.slack.com/services/T/B/secret"}, []string{"Shown as Slack"}, "secret"},
-		{[]string{"template", "%subject%", "url", "", "username", "Robot <b>"}, []string{"Robot &lt;b&gt;"}, "Robot <b>"},
+		{[]string{"template", "%subjcet% %locaton%", "url", ""}, []string{"did you mean “subject”", "did you mean “location”"}, "Every variable"},
+		{[]string{"template", "%subject%", "username", "Robot <b>"}, []string{"Robot &lt;b&gt;"}, "Robot <b>"},
 		{[]string{"sample", "hostile"}, []string{"bubble"}, "<script"},
 		{[]string{"sample", "none such"}, []string{"note bad"}, "bubble"},
 		{[]string{"sample", "timed", "attachments", "[1"}, []string{"note bad", "no JSON"}, "bubble"},
@@ -252,6 +243,58 @@ func TestSharedWebhook(t *testing.T) {
 	carol.ask("POST", "/webhooks/bob.for-all/remove", nil).refuses(http.StatusForbidden, "", "for all")
 	if h.hook("bob.for-all").Name != "for all" {
 		t.Error("it was changed")
+	}
+}
+
+// The form of a webhook of the configuration's file shows what it posts, with the sample that was chosen, and
+// cannot be sent.
+func TestWebhookOfTheFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.OK(h.Store.SetFileWebhooks(t.Context(), []calbell.Webhook{{
+		ID: "team", Name: "team", Origin: calbell.OriginFile, URL: hookURL, WebhookSpec: calbell.WebhookSpec{Kind: calbell.KindKChat, Template: "%subject% (%location%)"},
+	}}))
+	h.OK(h.Program.WebhooksChanged(t.Context()))
+	anna := h.as("Anna")
+	anna.get("/webhooks/team?sample=all-day").holds("%subject% (%location%)", `value="all-day" selected`, "configuration file", "<fieldset disabled>").lacks("data-live", "hooks/typed")
+	anna.ask("POST", "/webhooks/team", values("name", "taken")).is(http.StatusUnprocessableEntity).holds("configuration file")
+	h.as("Bob").ask("GET", "/webhooks/team", nil).is(http.StatusNotFound)
+}
+
+// Quiet hours are two times and a box. The form keeps days and a choice that a program or the file named.
+func TestQuietHoursByTheirFields(t *testing.T) {
+	t.Parallel()
+	h := inhabit(t)
+	bob, path := h.as("Bob"), "/webhooks/bob.mine"
+	quiet := func(typed ...string) string {
+		t.Helper()
+		bob.does(bob.get(path), path, typed...)
+		if q := h.hook("bob.mine").Quiet; q != nil {
+			return q.String()
+		}
+		return ""
+	}
+	n, tag, err := h.Webhooks.Request(t.Context(), h.callers["Bob"], "mine")
+	h.OK(err)
+	hours, err := calbell.ParseQuiet("22:00-07:00 working mon,tue drop")
+	h.OK(err)
+	n.Quiet = &hours
+	_, err = h.Webhooks.Set(t.Context(), h.callers["Bob"], "mine", tag, n)
+	h.OK(err)
+	bob.get(path).holds("All days but Monday, Tuesday").keeps(path, "quiet_from", "22:00", "quiet_to", "07:00", "quiet_working", "mon,tue", "quiet_weekends", "1", "quiet_drop", "1")
+	for _, c := range []struct {
+		typed []string
+		want  string
+	}{
+		{nil, "22:00-07:00 working mon,tue drop"},
+		{[]string{"quiet_from", "23:00", "quiet_to", "06:30"}, "23:00-06:30 working mon,tue drop"},
+		{[]string{"quiet_drop", ""}, "23:00-06:30 working mon,tue"},
+		{[]string{"quiet_weekends", ""}, "23:00-06:30"},
+		{[]string{"quiet_from", "", "quiet_to", ""}, ""},
+	} {
+		if got := quiet(c.typed...); got != c.want {
+			t.Errorf("%q: %q, want %q", c.typed, got, c.want)
+		}
 	}
 }
 
@@ -285,6 +328,11 @@ func TestOwnerOfWhatIsNew(t *testing.T) {
 		anna.get("/webhooks/"+id).keeps("/webhooks/"+id, "owner", owner)
 	}
 	bob.ask("POST", "/webhooks/_new", values("name", "grabbed", "url", hookURL, "template", "x", "owner", "house")).is(http.StatusForbidden)
+	event := h.Event(h.Calendar("house", "House"), "Of the house", time.Now().Add(24*time.Hour), "")
+	page := anna.get("/events/" + event)
+	if options := page.options("webhook"); !slices.Contains(options, "mine") || slices.Contains(options, "anna.mine") {
+		t.Errorf("an event of the house is offered %q", options)
+	}
 	h.Account("Anna", "own", "Own")
 	anna.get("/webhooks/_new").keeps("/webhooks/_new", "owner", "me")
 }

@@ -297,6 +297,22 @@ func fill(v url.Values, n *dom.Node) {
 	}
 }
 
+// options are the values that a list of a page offers.
+func (a *answer) options(name string) (values []string) {
+	a.t.Helper()
+	for n := range a.tree().Descendants() {
+		if n.Data != "select" || attribute(n, "name") != name {
+			continue
+		}
+		for o := range n.Descendants() {
+			if o.Data == "option" {
+				values = append(values, attribute(o, "value"))
+			}
+		}
+	}
+	return values
+}
+
 // wrong are the fields of a page at which something is told to be wrong, each with what.
 func (a *answer) wrong() map[string]string {
 	a.t.Helper()
@@ -368,12 +384,3 @@ func has(n *dom.Node, key string) bool {
 
 // escaped is a text as HTML holds it.
 func escaped(text string) string { return html.EscapeString(text) }
-
-// sendText sends a form that no browser makes.
-func (v *visitor) sendText(path, body string) *answer {
-	v.h.t.Helper()
-	r := httptest.NewRequestWithContext(v.h.t.Context(), "POST", path, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Body = http.MaxBytesReader(nil, r.Body, 1<<20) // as before the page
-	return v.send(r)
-}
