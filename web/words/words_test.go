@@ -25,13 +25,18 @@ func reader(t *testing.T, lang string) words.Reader {
 	return words.Reader{Words: catalogue.In(lang), Now: time.Date(2026, 11, 23, 9, 0, 0, 0, zurich), Zone: zurich}
 }
 
-// What the program says is said in the reader's language, with its instants by their clock; what is not known stays
-// as it is, and a long text loses its middle alone.
+// A text with a key is said in the reader's language, with its instants by their clock; one without
+// stays as it is, and a long one loses its middle alone.
 func TestSentence(t *testing.T) {
-	for _, c := range []struct{ lang, text, want string }{
-		{"en", "the server asked for a rest until 2026-11-23T10:30:00Z", "The server asked for a rest until Mon 23 Nov 11:30"},
-		{"de", "the server asked for a rest until 2026-11-23T10:30:00Z", "Der Server bat um eine Pause bis Mo 23. Nov. 11:30"},
-		{"de", "what nobody knows", "What nobody knows"},
+	rest := calbell.T("service:server-asked-rest-until", "the server asked for a rest until %s", "2026-11-23T10:30:00Z")
+	for _, c := range []struct {
+		lang string
+		text any
+		want string
+	}{
+		{"en", rest, "The server asked for a rest until Mon 23 Nov 11:30"},
+		{"de", rest, "Der Server bat um eine Pause bis Mo 23. Nov. 11:30"},
+		{"de", rest.English, "The server asked for a rest until 2026-11-23T10:30:00Z"},
 		{"fr", "", ""},
 		{"en", "é", "É"},
 		{"en", "\xff", "\ufffd"},
