@@ -226,7 +226,7 @@ func (p *Program) CheckURL(u calbell.Secret) error {
 	if strings.HasPrefix(u.Reveal(), "https://") {
 		return nil
 	}
-	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.English("a webhook needs a URL")}
+	return &calbell.Error{Kind: calbell.KindUsage, What: calbell.T("config:webhook-needs-url", "a webhook needs a url")}
 }
 
 // Send implements service.Sender.
