@@ -197,7 +197,16 @@ func (a *api) allowed(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	p := problem(err).(*Problem)
+	refuse(ctx, problem(err))
+}
+
+// refuse answers with a problem before the operation is called.
+func refuse(ctx huma.Context, err error) {
+	p, ok := err.(*Problem)
+	if !ok { // the client has gone
+		ctx.SetStatus(http.StatusServiceUnavailable)
+		return
+	}
 	for name, values := range p.headers() {
 		ctx.SetHeader(name, values)
 	}
