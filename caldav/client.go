@@ -65,6 +65,12 @@ type Options struct {
 	Batch int
 	// Budget limits the memory of the answers to this and other clients; nil = no limit.
 	Budget *Budget
+	// Files limits how many files and subscriptions are read at the same time by this and other clients;
+	// nil = no limit.
+	Files *ReadLimit
+	// Spool is the folder of files without a name in which large subscriptions are kept, encrypted,
+	// while they are read; "" = the system's own for temporary files, which may be in memory.
+	Spool string
 	// Resolver looks up the servers of a domain; nil = the system's.
 	Resolver Resolver
 }

@@ -21,7 +21,7 @@ func (r *run) apply(ctx context.Context, f finding) error {
 			return err
 		}
 		if f.whole { // else the server says that they changed, whatever their ETags are
-			todo = append(r.changed(f.members), r.unchanged(f.members, r.again)...)
+			todo = append(r.changed(f.members), r.unchangedOf(f.members, r.again)...)
 		}
 	}
 	if !f.whole {
@@ -35,11 +35,25 @@ func (r *run) apply(ctx context.Context, f finding) error {
 		}
 		brake, gone = held, slices.Concat(gone, twins, confirmed)
 	}
-	r.quiet = len(todo)+len(gone) == 0
+	return r.finish(ctx, work{len(todo), func(ctx context.Context, from, to int, held *hold) (fetched, error) {
+		return r.fetch(ctx, todo[from:to], held)
+	}}, gone, f.whole, brake)
+}
+
+// work is what is to be fetched: so many objects, of which fetch returns those from one number to
+// another, or the first of these.
+type work struct {
+	total int
+	fetch func(ctx context.Context, from, to int, held *hold) (fetched, error)
+}
+
+// finish hands over what is to be done, and reports the brake.
+func (r *run) finish(ctx context.Context, todo work, gone []calbell.Href, whole bool, brake *BrakeError) error {
+	r.quiet = todo.total+len(gone) == 0
 	if brake != nil {
 		r.old.Brake, r.tell = r.cal.Brake, true // what else the run learnt about the calendar waits
 	}
-	if err := r.fetchAll(ctx, todo, gone, f.whole, brake == nil); err != nil {
+	if err := r.fetchAll(ctx, todo, gone, whole, brake == nil); err != nil {
 		return err
 	}
 	if brake != nil {
@@ -75,8 +89,8 @@ func (r *run) changed(members []member) []member {
 	return out
 }
 
-// unchanged returns those of some members that a listing has with the ETags that are known.
-func (r *run) unchanged(listing, some []member) (out []member) {
+// unchangedOf returns those of some members that a listing has with the ETags that are known.
+func (r *run) unchangedOf(listing, some []member) (out []member) {
 	for _, m := range some {
 		if stored, ok := r.known[m.href]; ok && sameETag(stored, m.etag) && slices.Contains(listing, m) {
 			out = append(out, m)
@@ -150,19 +164,18 @@ func spellings(members []member) map[string]bool {
 
 // fetchAll fetches what is to be done and hands it over batch by batch. whole and good say
 // what the last batch may claim: that everything was compared, and that nothing is open.
-func (r *run) fetchAll(ctx context.Context, todo []member, gone []calbell.Href, whole, good bool) error {
+func (r *run) fetchAll(ctx context.Context, todo work, gone []calbell.Href, whole, good bool) error {
 	done := 0
 	held := r.c.hold(r.url.Host)
 	defer held.release()
 	for {
-		part := todo[done:min(done+r.c.o.Batch, len(todo))]
-		f, err := r.fetch(ctx, part, held)
+		f, err := todo.fetch(ctx, done, min(done+r.c.o.Batch, todo.total), held)
 		if err != nil {
 			return err
 		}
 		done += f.done
-		b := Batch{Calendar: r.old, Objects: f.objects, Deleted: f.gone, Done: done, Total: len(todo)}
-		last := done == len(todo)
+		b := Batch{Calendar: r.old, Objects: f.objects, Deleted: f.gone, Done: done, Total: todo.total}
+		last := done == todo.total
 		if last {
 			b.Deleted = append(b.Deleted, gone...)
 		}

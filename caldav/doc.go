@@ -34,7 +34,10 @@
 //	put.go       one object, written over the version that is known
 //
 //	feed.go      subscriptions: one .ics file that holds a calendar, taken apart by caldav/ics
-//	file.go      … on this machine
+//	spool.go     … an answer that is read more than once: in memory, or in a file without a name
+//	readlimit.go … how many are read at a time
+//	file.go      … a file of this machine, and what tells that it is as it was
+//	identity_linux.go, identity_other.go  … its number on the disk, and when it changed
 //
 // caldavtest has an in-memory server, and starts real ones.
 package caldav

@@ -1,13 +1,13 @@
 package caldav
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,26 +108,6 @@ func readFileHead(path string) ([]byte, error) {
 	return text, fileFailure(err)
 }
 
-// feedFailure returns the error for a file that cannot be taken apart.
-func feedFailure(u *url.URL, err error) error {
-	if isBusy(err) {
-		return err
-	}
-	return &transport.AnswerError{Why: calbell.T("caldav:file-cannot-read", "the file cannot be read"), Err: err}
-}
-
-// fileFailure says what is wrong with a local file; the line around it names the account.
-func fileFailure(err error) error {
-	var at *os.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	if err == nil || isBusy(err) {
-		return err
-	}
-	return &transport.AnswerError{Why: calbell.T("caldav:file-cannot-read", "the file cannot be read"), Err: err}
-}
-
 // feedRequest asks for a file that has changed since the state that validators name.
 func feedRequest(u *url.URL, validators string) transport.Request {
 	q := transport.Request{Method: http.MethodGet, URL: u, Limit: calbell.MaxFileBytes, Header: http.Header{"Accept": {"text/calendar, */*;q=0.1"}}}
@@ -147,47 +127,88 @@ func (c *Client) subscribes(cal calbell.Calendar) bool {
 	return (c.address.feed || cal.Level == calbell.LevelFile) && cal.DiscoveredID() == calbell.NewCalendarID(c.account.Key(), c.start.String())
 }
 
-// syncFile reads a subscription if it changed, and hands over what did. The calendar's
-// SyncToken holds the ETag, the date and the refresh interval in seconds, a line each; its
-// CTag a digest of the text.
+// syncFile reads a subscription if it changed, and hands over what did. The calendar's SyncToken holds
+// what tells an unchanged file without reading it, a line each: the ETag, or the state of a file of
+// this machine; the date; and the refresh interval in seconds. Its CTag is a digest of the text.
 func (r *run) syncFile(ctx context.Context) error {
 	r.cal.Level = calbell.LevelFile
 	if wait := r.old.RefreshAt.Sub(r.now); wait > 0 && wait <= maxRefresh {
 		return r.apply(ctx, finding{})
 	}
-	reconcile := r.reconciles()
 	known := r.old.SyncToken
-	if reconcile || r.old.Brake.Seen > 0 {
+	if r.reconciles() || r.old.Brake.Seen > 0 {
 		known = "" // the whole text is needed
 	}
-	text, validators, err := r.download(ctx, known)
+	if isFile(r.url) {
+		return r.syncLocal(ctx, known)
+	}
+	s := newSpool(r.c.o.Spool, r.c.hold(r.url.Host))
+	defer s.close()
+	validators, err := r.download(ctx, s, known)
 	// Only what was asked for with validators can be "not modified": the stored objects are
 	// then what the file says.
 	if transport.StatusOf(err) == http.StatusNotModified {
-		r.refreshLater(known)
-		return r.apply(ctx, finding{})
+		return r.unchanged(ctx, known)
 	}
 	if err != nil {
 		return err
 	}
-	state := "file " + digest32(text)
-	file, err := ics.Split(text, r.held.add)
+	return r.syncText(ctx, s.source(), validators, known)
+}
+
+// syncLocal is syncFile for a file of this machine.
+func (r *run) syncLocal(ctx context.Context, known string) error {
+	f, err := openFile(r.url.Path, calbell.MaxFileBytes)
 	if err != nil {
-		return feedFailure(r.url, err)
+		return fileFailure(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fileFailure(err)
+	}
+	validators := fileState(info, time.Now()) + "\n"
+	if validators != "\n" && strings.HasPrefix(known, validators) {
+		return r.unchanged(ctx, known)
+	}
+	src := source{ReaderAt: f, size: info.Size()}
+	if src.digest, err = digestOf(f, src.size); err != nil {
+		return fileFailure(err)
+	}
+	return r.syncText(ctx, src, validators, known)
+}
+
+// unchanged ends the sync of a file that is as it was.
+func (r *run) unchanged(ctx context.Context, validators string) error {
+	r.cal.SyncToken = validators
+	r.refreshLater(validators)
+	return r.apply(ctx, finding{})
+}
+
+// syncText hands over what a text says, unless it is the known one: many servers know no validators,
+// and send the same minute by minute.
+func (r *run) syncText(ctx context.Context, src source, validators, known string) error {
+	state := "file " + src.digest
+	if state == r.old.CTag && known != "" {
+		return r.unchanged(ctx, validators+"\n"+known[strings.LastIndexByte(known, '\n')+1:])
+	}
+	leave, err := r.c.o.Files.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	file, err := ics.Split(src, src.size, r.held.add)
+	if err == nil && file.Digest() != src.digest {
+		err = ics.ErrChanged
+	}
+	if err != nil {
+		return fileFailure(err)
 	}
 	validators += "\n" + strconv.Itoa(int(min(file.Refresh(), maxRefresh).Seconds()))
 	r.cal.SyncToken, r.cal.CTag = validators, state
 	r.refreshLater(validators)
-	// Many servers know no validators, and send the same text minute by minute.
-	if state == r.old.CTag && known != "" {
-		return r.apply(ctx, finding{})
-	}
 	r.file = file
-	f := finding{whole: true, members: make([]member, 0, file.Len())}
-	for href, etag := range file.Objects() {
-		f.members = append(f.members, member{href, etag})
-	}
-	return r.apply(ctx, f)
+	return r.applyFile(ctx)
 }
 
 // refreshLater sets when the file may be asked for again.
@@ -200,20 +221,22 @@ func (r *run) refreshLater(validators string) {
 	}
 }
 
-// download returns the file's text, and the two lines that name its state.
-func (r *run) download(ctx context.Context, known string) (text []byte, validators string, err error) {
-	if isFile(r.url) {
-		text, err = readFile(r.url.Path, calbell.MaxFileBytes, r.held)
-		return text, "\n", fileFailure(err)
-	}
+// download has a spool take the file's text, and returns the two lines that name its state.
+func (r *run) download(ctx context.Context, s *spool, known string) (validators string, err error) {
 	err = r.c.wire.Do(ctx, feedRequest(r.url, known), func(a *transport.Answer) error {
 		validators = oneLine(a.Header.Get("ETag")) + "\n" + oneLine(a.Header.Get("Last-Modified"))
-		if text, err = readText(a.Body, r.held); err == nil && isPage(a, text) {
-			err = notDAV(a, text, calbell.Errorf("caldav:page", "a page"))
+		head := make([]byte, maxHeadBytes)
+		n, err := fill(a.Body, head)
+		if head = head[:n]; err != nil && err != io.EOF {
+			return err
 		}
+		if isPage(a, head) {
+			return notDAV(a, head, calbell.Errorf("caldav:page", "a page"))
+		}
+		_, err = io.Copy(s, io.MultiReader(bytes.NewReader(head), a.Body))
 		return err
 	})
-	return text, validators, err
+	return validators, err
 }
 
 // oneLine keeps a header that can be sent back; a longer one is of no use.
@@ -224,16 +247,60 @@ func oneLine(s string) string {
 	return s
 }
 
-// fromFile returns the objects of a part of the file.
-func (r *run) fromFile(part []member, held *hold) (fetched, error) {
-	var f fetched
-	for _, m := range part {
-		text, ok := r.file.Object(m.href)
-		o := calbell.Object{ETag: m.etag, Raw: text}
-		if !ok {
-			o = r.problem(m, transport.ErrTooLarge)
+// applyFile turns a file into batches, as apply does. An object is a number until its turn comes: of a
+// large file, all keys and ETags would take more memory than it has text.
+func (r *run) applyFile(ctx context.Context) error {
+	if err := r.load(); err != nil {
+		return err
+	}
+	var todo []int32
+	for n := range r.file.Len() {
+		changed := len(r.known) == 0
+		if !changed {
+			href, etag, err := r.file.Tag(n)
+			if err != nil {
+				return fileFailure(err)
+			}
+			stored, ok := r.known[href]
+			changed = !ok || !sameETag(stored, etag)
 		}
-		o.Calendar, o.Href = r.old.ID, m.href
+		if changed {
+			todo = append(todo, int32(n))
+		}
+	}
+	var absent []calbell.Href
+	for h := range r.known {
+		if !r.file.Has(h) {
+			absent = append(absent, h)
+		}
+	}
+	slices.Sort(absent)
+	gone, brake, err := r.judge(ctx, absent)
+	if err != nil {
+		return err
+	}
+	return r.finish(ctx, work{len(todo), fileWork{r, todo}.fetch}, gone, true, brake)
+}
+
+// fileWork is objects of a file that are to be handed over, by their numbers.
+type fileWork struct {
+	*run
+	todo []int32
+}
+
+// fetch returns some of them; see work.
+func (r fileWork) fetch(_ context.Context, from, to int, held *hold) (fetched, error) {
+	var f fetched
+	for _, n := range r.todo[from:to] {
+		href, etag, text, err := r.file.Object(int(n))
+		if err != nil {
+			return f, fileFailure(err)
+		}
+		o := calbell.Object{ETag: etag, Raw: text}
+		if text == nil {
+			o = r.problem(member{href, etag}, transport.ErrTooLarge)
+		}
+		o.Calendar, o.Href = r.old.ID, href
 		f.objects = append(f.objects, o)
 		f.done++
 		if err := held.add(len(text)); err != nil {

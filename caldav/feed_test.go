@@ -72,16 +72,18 @@ func (p *publisher) serve(w http.ResponseWriter, r *http.Request) {
 
 // write makes the file of events "uid title" and of properties with a colon.
 func (p *publisher) write(lines ...string) {
-	p.text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"
+	var b strings.Builder
+	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
 	for _, l := range lines {
 		uid, title, ok := strings.Cut(l, " ")
 		if !ok || strings.Contains(uid, ":") {
-			p.text += l + "\r\n"
+			b.WriteString(l + "\r\n")
 			continue
 		}
-		p.text += "BEGIN:VEVENT\r\nUID:" + uid + "\r\nDTSTART:20261123T130000Z\r\nSUMMARY:" + title + "\r\nEND:VEVENT\r\n"
+		b.WriteString("BEGIN:VEVENT\r\nUID:" + uid + "\r\nDTSTART:20261123T130000Z\r\nSUMMARY:" + title + "\r\nEND:VEVENT\r\n")
 	}
-	p.text += "END:VCALENDAR\r\n"
+	b.WriteString("END:VCALENDAR\r\n")
+	p.text = b.String()
 }
 
 func (p *publisher) discover() {

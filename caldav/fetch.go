@@ -28,9 +28,6 @@ type fetched struct {
 // fetch returns the objects of a batch, and those that are gone by now. One that cannot be
 // had comes with a Problem and never costs the others. held counts their memory.
 func (r *run) fetch(ctx context.Context, part []member, held *hold) (fetched, error) {
-	if r.file != nil {
-		return r.fromFile(part, held)
-	}
 	var f fetched
 	texts, err := r.multiget(ctx, part, held)
 	if err != nil {

@@ -1,13 +1,21 @@
 package caldav
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"time"
 
 	"calbell"
 
 	"calbell/caldav/transport"
 )
+
+// racyFor is how long after a file was written its size and times say nothing: it may be written again
+// within the same tick of its file system's clock, which is up to 2 s long.
+const racyFor = 2 * time.Second
 
 // openFile opens a regular file of at most limit bytes: a pipe or a device could hold a
 // sync for ever.
@@ -36,4 +44,31 @@ func readFile(path string, limit int64, held *hold) ([]byte, error) {
 		err = transport.ErrTooLarge // it grew meanwhile
 	}
 	return text, err
+}
+
+// fileState returns what tells an unchanged file without reading it: its size, its times and its
+// number on the disk. "" when it was written so recently that they could stay the same at the next
+// change.
+func fileState(info fs.FileInfo, now time.Time) string {
+	number, changed := identity(info)
+	latest := info.ModTime()
+	if changed.After(latest) {
+		latest = changed
+	}
+	if now.Sub(latest) < racyFor { // also when the file system's clock is ahead
+		return ""
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano(), changed.UnixNano(), number)
+}
+
+// fileFailure says what is wrong with a local file; the line around it names the account.
+func fileFailure(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	if err == nil || isBusy(err) {
+		return err
+	}
+	return &transport.AnswerError{Why: calbell.T("caldav:file-cannot-read", "the file cannot be read"), Err: err}
 }

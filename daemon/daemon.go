@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/caldav"
 	"calbell/config"
 	"calbell/scheduler/dispatch"
 	"calbell/scheduler/notices"
@@ -119,7 +120,10 @@ func (d *Daemon) damaged(error) {
 // wire creates the parts and puts the configuration in force.
 func (d *Daemon) wire(cfg *config.Config) error {
 	d.sender = &sender{settings: d.settings, self: d.self, version: d.o.Version}
-	d.servers = &servers{settings: d.settings, self: d.self, budget: answerBudget(d.o.Memory), version: d.o.Version, log: d.log}
+	d.servers = &servers{
+		settings: d.settings, self: d.self, budget: answerBudget(d.o.Memory), files: caldav.NewReadLimit(cfg.Sync.Concurrency),
+		version: d.o.Version, log: d.log,
+	}
 	d.upkeep = &upkeep{settings: d.settings, store: d.store, health: d.health, metrics: d.metrics, retime: d.retime, log: d.log}
 	d.syncs = &syncs{settings: d.settings, store: d.store, upkeep: d.upkeep, refit: d.refit, asked: make(chan calbell.SyncRequest, maxAsked)}
 	d.service = newService(d)

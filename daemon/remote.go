@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"time"
 
 	"calbell"
@@ -28,6 +29,10 @@ type RemoteOptions struct {
 	Trusted string
 	// Budget limits the memory of the servers' answers; nil = no limit.
 	Budget *caldav.Budget
+	// Files limits how many files and subscriptions are read at a time; nil = no limit. Spool is the
+	// folder in which large ones are kept while they are read.
+	Files *caldav.ReadLimit
+	Spool string
 	// RunTimeout limits one discovery or sync as a whole; 0 = caldav's default.
 	RunTimeout time.Duration
 	// Version is part of the User-Agent.
@@ -35,12 +40,12 @@ type RemoteOptions struct {
 }
 
 func remoteOptions(cfg *config.Config, version string) RemoteOptions {
-	return RemoteOptions{Timeout: cfg.Sync.Timeout, PrivateNetworks: cfg.Delivery.PrivateNetworks, Trusted: cfg.Auth.CalDAV, Version: version}
+	return RemoteOptions{Timeout: cfg.Sync.Timeout, PrivateNetworks: cfg.Delivery.PrivateNetworks, Trusted: cfg.Auth.CalDAV, Spool: filepath.Dir(cfg.Data.Path), Version: version}
 }
 
 // dial returns a client for an account. It makes no request yet.
 func (o RemoteOptions) dial(a calbell.Account) (*caldav.Client, error) {
-	c := caldav.Options{Timeout: o.Timeout, RunTimeout: o.RunTimeout, Budget: o.Budget, UserAgent: "Calbell/" + o.Version}
+	c := caldav.Options{Timeout: o.Timeout, RunTimeout: o.RunTimeout, Budget: o.Budget, Files: o.Files, Spool: o.Spool, UserAgent: "Calbell/" + o.Version}
 	if a.Origin != calbell.OriginFile && (a.URL != o.Trusted || o.Trusted == "") {
 		c.Guard = webhook.NewGuard(o.PrivateNetworks, o.Self)
 	}

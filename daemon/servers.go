@@ -17,7 +17,8 @@ import (
 type servers struct {
 	settings *settings
 	self     *self
-	budget   *caldav.Budget // memory for the servers' answers
+	budget   *caldav.Budget    // memory for the servers' answers
+	files    *caldav.ReadLimit // files and subscriptions that are read at a time
 	version  string
 	log      *slog.Logger
 }
@@ -31,7 +32,7 @@ func (s *servers) CheckAccount(a calbell.Account) error {
 // remote returns the options for reaching accounts under the configuration in force.
 func (s *servers) remote() RemoteOptions {
 	o := remoteOptions(s.settings.config.Load(), s.version)
-	o.Budget, o.Self = s.budget, s.self.is
+	o.Budget, o.Files, o.Self = s.budget, s.files, s.self.is
 	return o
 }
 

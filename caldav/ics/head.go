@@ -41,11 +41,20 @@ func Head(text []byte) (props map[string]string, ok bool) {
 	return props, true
 }
 
+// lineEnd returns where the content line at an offset ends, folds included.
+func lineEnd(text []byte, at int) int {
+	n, whole := lineIn(text[at:], 0, true)
+	if !whole {
+		return len(text)
+	}
+	return at + n
+}
+
 // Refresh returns how often the publisher wants to be asked: REFRESH-INTERVAL (RFC 7986 §5.7), else
 // X-PUBLISHED-TTL; 0 when he does not say.
-func (s *File) Refresh() time.Duration {
+func (f *File) Refresh() time.Duration {
 	for _, name := range []string{"REFRESH-INTERVAL", "X-PUBLISHED-TTL"} {
-		if d := readDuration(s.props[name]); d > 0 {
+		if d := readDuration(f.props[name]); d > 0 {
 			return d
 		}
 	}

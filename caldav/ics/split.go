@@ -3,9 +3,9 @@ package ics
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
-	"iter"
-	"maps"
+	"hash"
+	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,9 +16,6 @@ const (
 	// MaxObjects bounds the objects of one calendar: more than people have, and what fits into
 	// some 100 MB of memory while a server that lies is being read.
 	MaxObjects = 250_000
-	// maxZoneBytes bounds the VTIMEZONEs that go with one object of a file, which are copied to
-	// each object; most have one of some kB, and the longest history of a zone has some 20.
-	maxZoneBytes = 64 << 10
 	// maxHeadLine bounds a property of the VCALENDAR, which is copied to each object, too: what
 	// made the file, its zone.
 	maxHeadLine = 1000
@@ -28,94 +25,106 @@ const (
 	maxZones = 10_000
 	// maxPieces bounds the components of a file: a series has one for each changed instance.
 	maxPieces = 2 * MaxObjects
-	// pieceCost is about what a component takes in memory beside its UID, with its place among
-	// the objects and the members.
-	pieceCost = 300
-	// zoneCost is about what the name of a zone that a component uses takes beside its text.
-	zoneCost = 32
+	// pieceCost and objectCost are about what a component and an object take in memory, at worst:
+	// in lists that are being copied as they grow, and a map.
+	pieceCost, objectCost = 100, 150
+	// zoneCost is about what a zone, or the name of one that a component uses, takes beside its text.
+	zoneCost = 100
 )
-
-// piece is a component of a file, as bytes of it.
-type piece struct {
-	calendar int // index of its VCALENDAR
-	from, to int
-	zones    []string // TZIDs that it names
-}
-
-// vcalendar is what the pieces of one VCALENDAR share.
-type vcalendar struct {
-	head  []byte // the properties that an object needs, the first of each name
-	names []string
-	zone  string // X-WR-TIMEZONE
-	zones map[string][2]int
-}
-
-// File is an .ics file taken apart: one object per UID, in the order of the file. It holds
-// no copies, so that a file costs its own size.
-type File struct {
-	text      []byte
-	props     map[string]string // how often to ask, by property of the first VCALENDAR
-	calendars []vcalendar
-	order     []string // UIDs
-	pieces    map[string][]piece
-	uids      map[calbell.Href]string // of those that were listed
-}
 
 // splitter reads a file line by line. It does not nest, whatever the file does.
 type splitter struct {
-	out    File
-	grow   func(bytes int) error
-	pieces int
-	zones  int
+	out   *File
+	whole hash.Hash // of the file
+	zones int
 
 	inside bool // a VCALENDAR is open
 	closed bool // the last thing that was read is the end of one
+	ended  bool // the top component ends with the line that was read last
 	top    string
 	depth  int // of components inside the top one
-	cur    piece
+	cur    span
+	digest hash.Hash // of the top component, as far as it was read
 	uid    string
 	tzid   string
+	used   []string // zones that the top component names
 }
 
-// Split takes a file apart. A file that does not begin or end as one is an error: what it lacks
-// must not be taken for deleted. grow counts the memory that is kept beside the text; its error
-// ends the work.
-func Split(text []byte, grow func(bytes int) error) (*File, error) {
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	s := splitter{grow: grow, out: File{text: text, props: map[string]string{}, pieces: map[string][]piece{}}}
-	for at := 0; at < len(text); {
-		end := lineEnd(text, at)
-		if err := s.line(at, end); err != nil {
+// Split reads a file once and finds out where its objects are; see [File] for their texts. A file
+// that does not begin or end as one is an error: what it lacks must not be taken for deleted. grow
+// counts the memory that is kept; its error ends the work. The source must stay readable as long as
+// the File is used.
+func Split(src io.ReaderAt, size int64, grow func(bytes int) error) (*File, error) {
+	if size > math.MaxUint32 {
+		return nil, calbell.Errorf("transport:larger-than-allowed", "it is larger than allowed")
+	}
+	f := newFile(src, size, grow)
+	if err := grow(len(f.lines.buf)); err != nil {
+		return nil, err
+	}
+	s := splitter{out: f, whole: sha256.New(), digest: sha256.New()}
+	f.lines.reset(0, size)
+	for {
+		more, err := s.next()
+		if err != nil {
 			return nil, err
 		}
-		at = end
+		if !more {
+			break
+		}
 	}
 	switch {
-	case len(s.out.calendars) == 0:
+	case len(f.calendars) == 0:
 		return nil, calbell.Errorf("caldav:no-calendar-file", "it is no calendar file")
 	case s.inside || !s.closed:
 		return nil, calbell.Errorf("caldav:ends-middle", "it ends in the middle")
 	}
-	return &s.out, nil
+	f.digest = hexOf(s.whole)
+	return f, nil
 }
 
-// lineEnd returns where the content line at an offset ends, folds included (RFC 5545 §3.1).
-func lineEnd(text []byte, at int) int {
-	for {
-		n := bytes.IndexByte(text[at:], '\n')
-		if n < 0 {
-			return len(text)
+// next takes one content line; false at the end of the file.
+func (s *splitter) next() (more bool, err error) {
+	in := s.out.lines
+	at := in.at
+	raw, ends, err := in.part()
+	if err == io.EOF {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	s.whole.Write(raw)
+	if at == 0 {
+		raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	}
+	s.ended = false
+	if err := s.line(raw, at); err != nil {
+		return false, err
+	}
+	s.hash(raw)
+	for !ends {
+		if raw, ends, err = in.part(); err != nil {
+			return false, err
 		}
-		at += n + 1
-		if at >= len(text) || text[at] != ' ' && text[at] != '\t' {
-			return at
-		}
+		s.whole.Write(raw)
+		s.hash(raw)
+	}
+	if s.ended {
+		err = s.leave(in.at)
+	}
+	return true, err
+}
+
+// hash counts a part of the top component into its digest.
+func (s *splitter) hash(part []byte) {
+	if s.top != "" {
+		s.digest.Write(part)
 	}
 }
 
-// line takes one content line, text[at:end].
-func (s *splitter) line(at, end int) error {
-	raw := s.out.text[at:end]
+// line takes one content line that begins at an offset; of a very long one, its beginning.
+func (s *splitter) line(raw []byte, at int64) error {
 	name, params, value := cutLine(raw)
 	if name == "" {
 		return nil
@@ -131,9 +140,7 @@ func (s *splitter) line(at, end int) error {
 	case name == "END" && s.top != "":
 		// The end of the top component ends what is open inside it, too: an alarm that was not
 		// closed must not swallow the events behind it.
-		if kind == s.top {
-			return s.leave(end)
-		}
+		s.ended = kind == s.top
 		s.depth = max(0, s.depth-1)
 	case !s.inside:
 		return calbell.Errorf("caldav:no-calendar-file", "it is no calendar file")
@@ -147,7 +154,7 @@ func (s *splitter) line(at, end int) error {
 
 // begin opens a VCALENDAR, a component, or one inside another. One that should have been
 // closed before is closed now: it is garbled, and the next one is not.
-func (s *splitter) begin(kind string, at int) error {
+func (s *splitter) begin(kind string, at int64) error {
 	switch {
 	case kind == "VCALENDAR":
 		if len(s.out.calendars) >= maxVCalendars {
@@ -155,7 +162,7 @@ func (s *splitter) begin(kind string, at int) error {
 		}
 		err := s.leave(at)
 		s.inside = true
-		s.out.calendars = append(s.out.calendars, vcalendar{zones: map[string][2]int{}})
+		s.out.calendars = append(s.out.calendars, vcalendar{})
 		return err
 	case !s.inside:
 		return calbell.Errorf("caldav:no-calendar-file", "it is no calendar file")
@@ -163,8 +170,9 @@ func (s *splitter) begin(kind string, at int) error {
 		s.depth++
 	default:
 		err := s.leave(at)
-		s.top, s.depth, s.uid, s.tzid = kind, 0, "", ""
-		s.cur = piece{calendar: len(s.out.calendars) - 1, from: at}
+		s.top, s.depth, s.uid, s.tzid, s.used = kind, 0, "", "", s.used[:0]
+		s.cur.from = uint32(at)
+		s.digest.Reset()
 		return err
 	}
 	return nil
@@ -179,15 +187,12 @@ func isTop(kind string) bool {
 	return false
 }
 
-// leave ends the open component before an offset, and keeps it.
-func (s *splitter) leave(end int) (err error) {
-	s.cur.to = end
+// leave ends the open component before an offset, and keeps where it is.
+func (s *splitter) leave(end int64) (err error) {
+	s.cur.to = uint32(end)
 	switch s.top {
 	case "VTIMEZONE":
-		s.out.calendars[s.cur.calendar].zones[s.tzid] = [2]int{s.cur.from, s.cur.to}
-		if s.zones++; s.zones > maxZones {
-			err = calbell.Errorf("caldav:holds-more-than-zones", "it holds more than %d zones", maxZones)
-		}
+		err = s.keepZone()
 	case "VEVENT", "VTODO": // nothing else has alarms
 		err = s.keep()
 	}
@@ -195,25 +200,47 @@ func (s *splitter) leave(end int) (err error) {
 	return err
 }
 
+// keepZone takes the component that just ended for the definition of a zone.
+func (s *splitter) keepZone() error {
+	c := &s.out.calendars[len(s.out.calendars)-1]
+	if c.zones == nil {
+		c.zones = map[string]span{}
+	}
+	s.cur.digest = sumOf(s.digest)
+	c.zones[s.tzid] = s.cur
+	if s.zones++; s.zones > maxZones {
+		return calbell.Errorf("caldav:holds-more-than-zones", "it holds more than %d zones", maxZones)
+	}
+	return s.out.grow(zoneCost + len(s.tzid))
+}
+
 // keep takes the component that just ended for a part of the object of its UID.
 func (s *splitter) keep() error {
+	f := s.out
+	s.cur.digest = sumOf(s.digest)
 	uid := s.uid
 	if uid == "" { // it is told of as such, and stays apart from the others
-		uid = "\x00" + digest32(s.out.text[s.cur.from:s.cur.to])
+		uid = "\x00" + hexOf(s.digest)
 	}
-	parts, known := s.out.pieces[uid]
-	if !known {
-		s.out.order = append(s.out.order, uid)
+	key := keyOf(uid)
+	cost, number := pieceCost, int32(len(f.pieces))
+	n, known := f.byKey[key]
+	if known {
+		f.pieces[f.objects[n].last].next = number
+		f.objects[n].last = number
+	} else {
+		f.byKey[key] = int32(len(f.objects))
+		f.objects = append(f.objects, object{key: key, first: number, last: number})
+		cost += objectCost
 	}
-	s.out.pieces[uid] = append(parts, s.cur)
-	s.pieces++
+	f.pieces = append(f.pieces, piece{span: s.cur, calendar: int32(len(f.calendars) - 1), zones: f.zoneSet(s.used), next: -1})
 	switch {
-	case len(s.out.order) > MaxObjects:
+	case len(f.objects) > MaxObjects:
 		return calbell.Errorf("ics:holds-more-than-objects", "it holds more than %d objects", MaxObjects)
-	case s.pieces > maxPieces:
+	case len(f.pieces) > maxPieces:
 		return calbell.Errorf("caldav:holds-more-than-components", "it holds more than %d components", maxPieces)
 	}
-	return s.grow(pieceCost + len(uid))
+	return f.grow(cost)
 }
 
 // property takes one of the VCALENDAR's own.
@@ -243,12 +270,12 @@ func (s *splitter) property(name, value string, raw []byte) {
 func (s *splitter) inner(name, params, value string) error {
 	switch {
 	case name == "UID" && s.depth == 0 && s.uid == "":
-		s.uid = strings.Clone(value)
+		s.uid = value
 	case name == "TZID" && s.depth == 0 && s.top == "VTIMEZONE":
 		s.tzid = strings.Clone(value)
 	}
 	_, id, ok := strings.Cut(strings.ToUpper(params), ";TZID=")
-	if !ok || len(s.cur.zones) >= calbell.MaxAlarms {
+	if !ok || len(s.used) >= calbell.MaxAlarms {
 		return nil
 	}
 	id = params[len(params)-len(id):] // as it was written
@@ -257,11 +284,12 @@ func (s *splitter) inner(name, params, value string) error {
 	} else {
 		id, _, _ = strings.Cut(id, ";")
 	}
-	if slices.Contains(s.cur.zones, id) {
+	if slices.Contains(s.used, id) {
 		return nil
 	}
-	s.cur.zones = append(s.cur.zones, strings.Clone(id)) // a part would keep the whole line
-	return s.grow(zoneCost + len(id))
+	name, err := s.out.zoneName(id)
+	s.used = append(s.used, name)
+	return err
 }
 
 // cutLine takes a content line apart: the name in capitals, the parameters with the
@@ -292,102 +320,4 @@ func cutLine(raw []byte) (name, params, value string) {
 		params = ";" + params
 	}
 	return strings.ToUpper(strings.TrimSpace(name)), params, strings.TrimSpace(line[colon+1:])
-}
-
-// Len returns how many objects the file has.
-func (s *File) Len() int { return len(s.order) }
-
-// Objects lists the file's objects, in the order of the file. The key of one follows from its UID
-// alone. The ETag is a digest of what is said about the event: some publishers write each DTSTAMP
-// anew whenever they are asked.
-func (s *File) Objects() iter.Seq2[calbell.Href, calbell.ETag] {
-	return func(yield func(calbell.Href, calbell.ETag) bool) {
-		s.uids = make(map[calbell.Href]string, len(s.order))
-		for _, uid := range s.order {
-			if !yield(s.hrefOf(uid), s.etagOf(uid)) {
-				return
-			}
-		}
-	}
-}
-
-// etagOf returns the tag of an object.
-func (s *File) etagOf(uid string) calbell.ETag {
-	h := sha256.New()
-	for _, p := range s.pieces[uid] {
-		h.Write([]byte(s.calendars[p.calendar].zone + "\x00"))
-		for at := p.from; at < p.to; {
-			end := min(lineEnd(s.text, at), p.to)
-			if line := s.text[at:end]; !bytes.HasPrefix(bytes.ToUpper(line[:min(len(line), 8)]), []byte("DTSTAMP:")) {
-				h.Write(line)
-			}
-			at = end
-		}
-	}
-	for _, zone := range s.zonesOf(uid) {
-		h.Write(zone)
-	}
-	return calbell.ETag(hex.EncodeToString(h.Sum(nil)[:16]))
-}
-
-// hrefOf returns the key of an object, and remembers whose it is.
-func (s *File) hrefOf(uid string) calbell.Href {
-	h := calbell.Href("#" + digest32([]byte(uid)))
-	s.uids[h] = uid
-	return h
-}
-
-func digest32(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
-}
-
-// zonesOf returns the VTIMEZONEs that an object names, or floats in, as far as the file has
-// them; none when they are larger than any real ones.
-func (s *File) zonesOf(uid string) [][]byte {
-	found := map[[2]int]bool{}
-	size := 0
-	for _, p := range s.pieces[uid] {
-		c := s.calendars[p.calendar]
-		for _, id := range append(p.zones[:len(p.zones):len(p.zones)], c.zone) {
-			if at, ok := c.zones[id]; ok && !found[at] {
-				found[at] = true
-				size += at[1] - at[0]
-			}
-		}
-	}
-	if size > maxZoneBytes {
-		return nil
-	}
-	var out [][]byte
-	for _, at := range slices.SortedFunc(maps.Keys(found), func(a, b [2]int) int { return a[0] - b[0] }) {
-		out = append(out, s.text[at[0]:at[1]])
-	}
-	return out
-}
-
-// Object returns the text of an object that was listed: a VCALENDAR of its own. False when it is
-// larger than any object may be.
-func (s *File) Object(h calbell.Href) (text []byte, ok bool) {
-	uid, size := s.uids[h], 0
-	for _, p := range s.pieces[uid] {
-		size += p.to - p.from
-	}
-	if size > calbell.MaxObjectBytes {
-		return nil, false
-	}
-	b := bytes.NewBuffer(make([]byte, 0, size+1024))
-	b.WriteString("BEGIN:VCALENDAR\r\n")
-	parts := append([][]byte{s.calendars[s.pieces[uid][0].calendar].head}, s.zonesOf(uid)...)
-	for _, p := range s.pieces[uid] {
-		parts = append(parts, s.text[p.from:p.to])
-	}
-	for _, part := range parts {
-		b.Write(part)
-		if n := len(part); n > 0 && part[n-1] != '\n' {
-			b.WriteString("\r\n")
-		}
-	}
-	b.WriteString("END:VCALENDAR\r\n")
-	return b.Bytes(), true
 }

@@ -3,6 +3,7 @@ package ics
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,43 @@ type member struct {
 	etag calbell.ETag
 }
 
-func members(f *File) []member {
+func members(t testing.TB, f *File) []member {
+	t.Helper()
 	out := make([]member, 0, f.Len())
-	for href, etag := range f.Objects() {
+	for n := range f.Len() {
+		href, etag, err := f.Tag(n)
+		if err != nil || !f.Has(href) {
+			t.Fatalf("object %d: %s, %v", n, href, err)
+		}
 		out = append(out, member{href, etag})
 	}
 	return out
+}
+
+// split takes a text apart.
+func split(text string) (*File, error) {
+	return Split(strings.NewReader(text), int64(len(text)), free)
+}
+
+// textOf returns an object, of which Tag and Object must say the same.
+func textOf(t testing.TB, f *File, n int) (member, []byte) {
+	t.Helper()
+	href, etag, text, err := f.Object(n)
+	m := member{href, etag}
+	if err != nil || m != members(t, f)[n] {
+		t.Fatalf("object %d: %v, %v", n, m, err)
+	}
+	return m, text
+}
+
+// uidOf returns the first UID of an object that is not an alarm's.
+func uidOf(text string) string {
+	for line := range strings.Lines(strings.NewReplacer("\r", "", "\n ", "", "\n\t", "").Replace(text)) {
+		if value, ok := strings.CutPrefix(strings.ToUpper(line), "UID:"); ok && value != "ALARM\n" {
+			return strings.TrimSpace(line[len("UID:"):])
+		}
+	}
+	return ""
 }
 
 // ics joins lines as files have them.
@@ -42,20 +74,23 @@ func event(uid string, lines ...string) string {
 // objects returns the texts of a file by UID.
 func objects(t *testing.T, text string) (map[string]string, *File) {
 	t.Helper()
-	s, err := Split([]byte(text), free)
+	f, err := split(text)
 	if err != nil {
 		t.Fatalf("%v in %q", err, text)
 	}
 	out := map[string]string{}
-	for i, m := range members(s) {
-		uid := s.order[i]
-		raw, ok := s.Object(m.href)
-		if !ok {
-			t.Fatalf("%s is too large", uid)
+	for n := range f.Len() {
+		m, raw := textOf(t, f, n)
+		uid := uidOf(string(raw))
+		if uid == "" {
+			uid = string(m.href)
+		}
+		if raw == nil || out[uid] != "" {
+			t.Fatalf("%q is too large, or is there twice", uid)
 		}
 		out[uid] = string(raw)
 	}
-	return out, s
+	return out, f
 }
 
 func TestSplit(t *testing.T) {
@@ -117,16 +152,16 @@ func TestSplitRefuses(t *testing.T) {
 		"an error at the start":  "Warning: slow\r\n" + file(event("a")),
 		"too many calendars":     strings.Repeat(file(), maxVCalendars+1),
 	} {
-		if s, err := Split([]byte(text), free); err == nil {
-			t.Errorf("%s: %v", name, s.order)
+		if f, err := split(text); err == nil {
+			t.Errorf("%s: %d objects", name, f.Len())
 		}
 	}
 }
 
 // TestNoUIDs: events without a UID stay apart, to be told of one by one.
 func TestNoUIDs(t *testing.T) {
-	got, s := objects(t, file("BEGIN:VEVENT", "SUMMARY:A", "END:VEVENT", "BEGIN:VEVENT", "SUMMARY:B", "END:VEVENT", "BEGIN:VEVENT", "SUMMARY:A", "END:VEVENT"))
-	if len(got) != 2 || len(members(s)) != 2 {
+	got, f := objects(t, file("BEGIN:VEVENT", "SUMMARY:A", "END:VEVENT", "BEGIN:VEVENT", "SUMMARY:B", "END:VEVENT", "BEGIN:VEVENT", "SUMMARY:A", "END:VEVENT"))
+	if len(got) != 2 || f.Len() != 2 {
 		t.Errorf("got %q", got)
 	}
 }
@@ -134,11 +169,11 @@ func TestNoUIDs(t *testing.T) {
 // TestFileETags: they change when, and only when, something is said differently.
 func TestFileETags(t *testing.T) {
 	tag := func(text string) member {
-		s, err := Split([]byte(text), free)
+		f, err := split(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return members(s)[0]
+		return members(t, f)[0]
 	}
 	zone := "BEGIN:VTIMEZONE\r\nTZID:Z\r\nX:1\r\nEND:VTIMEZONE"
 	base := []string{"PRODID:a", "X-WR-TIMEZONE:Z", zone, event("a", "DTSTAMP:20261101T000000Z", "SUMMARY:A")}
@@ -165,15 +200,14 @@ func TestFileETags(t *testing.T) {
 // are left out.
 func TestSplitLimits(t *testing.T) {
 	long := strings.Repeat("X-LONG:"+strings.Repeat("x", 1000)+"\r\n", calbell.MaxObjectBytes/1000)
-	s, err := Split([]byte(file(event("large", strings.TrimSpace(long)), event("small"))), free)
+	f, err := split(file(event("large", strings.TrimSpace(long)), event("small")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := members(s)
-	if _, ok := s.Object(list[0].href); ok {
+	if _, text := textOf(t, f, 0); text != nil {
 		t.Error("no limit")
 	}
-	if _, ok := s.Object(list[1].href); !ok {
+	if _, text := textOf(t, f, 1); text == nil {
 		t.Error("a small object is too large")
 	}
 	zone := "BEGIN:VTIMEZONE\r\nTZID:Z\r\n" + long + "END:VTIMEZONE"
@@ -181,7 +215,7 @@ func TestSplitLimits(t *testing.T) {
 	if len(got["a"]) > 1000 {
 		t.Errorf("%d bytes", len(got["a"]))
 	}
-	if _, err := Split([]byte(file(strings.Repeat("BEGIN:A\r\n", 1_000_000))), free); err != nil {
+	if _, err := split(file(strings.Repeat("BEGIN:A\r\n", 1_000_000))); err != nil {
 		t.Error(err) // it only has to come to an end
 	}
 }
@@ -199,31 +233,31 @@ func TestReadDuration(t *testing.T) {
 }
 
 // FuzzSplit: any file is taken apart in its own size, and each object is a file that is taken
-// apart into itself.
+// apart into itself, however few bytes of it come at a time.
 func FuzzSplit(f *testing.F) {
-	f.Add([]byte(file(event("a"), event("b", "DTSTART;TZID=Z:1"), "BEGIN:VTIMEZONE", "TZID:Z", "END:VTIMEZONE")))
-	f.Add([]byte(file("BEGIN:VEVENT", "UID:a", "BEGIN:VALARM", "END:VEVENT") + file()))
-	f.Add([]byte("BEGIN:VCALENDAR\nBEGIN:VEVENT\n UID:\"\n\tx\nEND:VCALENDAR"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := Split(text, free)
+	f.Add(file(event("a"), event("b", "DTSTART;TZID=Z:1"), "BEGIN:VTIMEZONE", "TZID:Z", "END:VTIMEZONE"))
+	f.Add(file("BEGIN:VEVENT", "UID:a", "BEGIN:VALARM", "END:VEVENT") + file())
+	f.Add("BEGIN:VCALENDAR\nBEGIN:VEVENT\n UID:\"\n\tx\nEND:VCALENDAR")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := split(text)
 		if err != nil {
 			return
 		}
+		slow, err := Split(drip(text), int64(len(text)), free)
+		if err != nil || !slices.Equal(members(t, s), members(t, slow)) || s.Digest() != slow.Digest() {
+			t.Fatalf("byte by byte it is something else: %v", err)
+		}
 		sum := 0
-		for i, m := range members(s) {
-			uid := s.order[i]
-			raw, ok := s.Object(m.href)
-			if !ok {
-				t.Fatalf("%q is too large", uid)
+		for n := range s.Len() {
+			m, raw := textOf(t, s, n)
+			for p := range s.piecesOf(s.objects[n]) {
+				sum += p.size()
 			}
-			for _, p := range s.pieces[uid] {
-				sum += p.to - p.from
-			}
-			again, err := Split(raw, free)
-			if err != nil || len(again.order) != 1 {
+			again, err := split(string(raw))
+			if err != nil || again.Len() != 1 {
 				t.Fatalf("%v: %q", err, raw)
 			}
-			if got := members(again)[0]; got.href != m.href && uid[0] != 0 || !bytes.HasSuffix(raw, []byte("END:VCALENDAR\r\n")) {
+			if got := members(t, again)[0]; got.href != m.href && uidOf(string(raw)) != "" && strings.Count(strings.ToUpper(string(raw)), "UID") == 1 || !bytes.HasSuffix(raw, []byte("END:VCALENDAR\r\n")) {
 				t.Fatalf("%v became %v: %q", m, got, raw)
 			}
 		}
@@ -233,16 +267,27 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// dripping is a file of which a few bytes come at a time.
+type dripping struct{ r *strings.Reader }
+
+func drip(text string) dripping { return dripping{strings.NewReader(text)} }
+
+// ReadAt implements io.ReaderAt, but for its promise to fill what it is given.
+func (d dripping) ReadAt(p []byte, at int64) (int, error) {
+	return d.r.ReadAt(p[:min(len(p), 3)], at)
+}
+
 func BenchmarkSplit(b *testing.B) {
 	var all []string
 	for i := range 10_000 {
 		all = append(all, event(fmt.Sprintf("%d@example.org", i), "DTSTAMP:20261101T000000Z", "DTSTART;TZID=Europe/Zurich:20261123T140000", "SUMMARY:Event", "DESCRIPTION:"+strings.Repeat("text ", 40)))
 	}
-	text := []byte(file(all...))
+	text := file(all...)
 	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
 	for b.Loop() {
-		s, err := Split(text, free)
-		if err != nil || len(members(s)) != 10_000 {
+		f, err := split(text)
+		if err != nil || len(members(b, f)) != 10_000 {
 			b.Fatal(err)
 		}
 	}
