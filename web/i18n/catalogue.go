@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/leonelquinteros/gotext"
 )
@@ -34,8 +35,13 @@ type Catalogue struct {
 // forms are the texts of one language by their keys: the singular or only form, and the plural.
 type forms map[string][2]string
 
-// Load reads the embedded files. What lacks a translation is in English.
-func Load() (Catalogue, error) {
+// Load returns the texts of the embedded files, which are read once. What lacks a translation is in English.
+func Load() (Catalogue, error) { return embedded() }
+
+// embedded reads the files at the first call: it takes a tenth of a second, and several parts ask.
+var embedded = sync.OnceValues(read)
+
+func read() (Catalogue, error) {
 	page, err := template("po/page.pot")
 	if err != nil {
 		return Catalogue{}, err
