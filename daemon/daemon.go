@@ -38,6 +38,8 @@ type Options struct {
 	Memory int64
 	// Load reads the configuration again, for Reload; nil: there is no file to read.
 	Load func() (*config.Config, error)
+	// CheapPasswords is for tests; see [service.Options].
+	CheapPasswords bool
 }
 
 // Daemon is the running program. New opens it, Run runs it, Close closes it.

@@ -39,6 +39,8 @@ type house struct {
 	log       *syncBuffer
 	client    *client.Client
 	stop      func() error
+	// dear has passwords cost what they cost people, for tests about that.
+	dear bool
 }
 
 func newHouse(t testing.TB) *house {
@@ -89,7 +91,7 @@ func (h *house) ok(err error) {
 // start runs the daemon until the test or stop ends it.
 func (h *house) start() {
 	h.Helper()
-	d, err := daemon.New(h.cfg, daemon.Options{Version: "test", Log: slog.New(slog.NewTextHandler(h.log, nil)), Load: h.reload})
+	d, err := daemon.New(h.cfg, daemon.Options{Version: "test", Log: slog.New(slog.NewTextHandler(h.log, nil)), Load: h.reload, CheapPasswords: !h.dear})
 	h.ok(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

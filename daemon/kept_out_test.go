@@ -21,6 +21,7 @@ import (
 func behindProxy(t *testing.T) *house {
 	t.Helper()
 	h := newHouse(t)
+	h.dear = true
 	h.cfg.Server.Listen = freeAddress(t)
 	h.cfg.Server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	h.start()
@@ -92,6 +93,9 @@ func TestGuessersKeepNobodyOut(t *testing.T) {
 // While a hundred strangers try names that do not exist, from a network each, people sign in: in
 // browsers that are known and in others.
 func TestCrowdKeepsNobodyOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	t.Parallel()
 	h := behindProxy(t)
 	known := h.visitor()

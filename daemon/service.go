@@ -16,7 +16,7 @@ func newService(d *Daemon) *service.Service {
 	}
 	return service.New(service.Options{
 		Store: s, Config: d.settings, Effects: d, Program: d, Backups: d.upkeep, Syncs: d.syncs, Servers: d.servers, Bindings: d.syncs,
-		Sender: d.sender, SignIn: d.servers,
+		Sender: d.sender, SignIn: d.servers, CheapPasswords: d.o.CheapPasswords,
 	})
 }
 

@@ -24,6 +24,7 @@ func TestStrangersAreBounded(t *testing.T) {
 	}
 	t.Parallel()
 	h := newHouse(t)
+	h.dear = true
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
 	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})
@@ -123,6 +124,7 @@ func (h *house) hugePost() {
 func TestPasswordChangeOutrunsSlowRequests(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.dear = true
 	h.cfg.Server.Listen = freeAddress(t)
 	h.start()
 	_, err := h.client.AddUser(t.Context(), types.NewUser{Name: "Anna", Role: calbell.RoleAdmin, Password: password})

@@ -11,6 +11,7 @@ import (
 	"calbell/ical"
 	"calbell/scheduler/plan"
 	"calbell/service/authz"
+	"calbell/service/passhash"
 	"calbell/service/throttle"
 	"calbell/store"
 )
@@ -92,17 +93,21 @@ type core struct {
 	config  Config
 	effects Effects
 
-	throttle *throttle.Throttle
-	readers  throttle.Readers
-	news     *news
-	tagKey   [32]byte
+	throttle  *throttle.Throttle
+	passwords passhash.Cost
+	readers   throttle.Readers
+	news      *news
+	tagKey    [32]byte
 	// editing is held from a check to the change that depends on it: that a name is free, or that
 	// something is still as its editor saw it.
 	editing sync.Mutex
 }
 
 func newCore(o Options) *core {
-	c := &core{store: o.Store, config: o.Config, effects: o.Effects, throttle: throttle.New(), news: newNews()}
+	c := &core{store: o.Store, config: o.Config, effects: o.Effects, throttle: throttle.New(), passwords: passhash.Full(), news: newNews()}
+	if o.CheapPasswords {
+		c.passwords = passhash.Cheap()
+	}
 	_, _ = rand.Read(c.tagKey[:]) // never returns an error
 	return c
 }

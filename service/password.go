@@ -28,7 +28,7 @@ func checkPassword(fieldName, password string) error {
 
 // hash returns the hash of a password that a signed-in caller sets. It waits for a turn.
 func (s *core) hash(ctx context.Context, password string) (h calbell.Secret, err error) {
-	err = s.throttle.Hash(ctx, throttle.KnownCaller(), func() { h = passhash.New(password) })
+	err = s.throttle.Hash(ctx, throttle.KnownCaller(), func() { h = s.passwords.New(password) })
 	return h, err
 }
 
@@ -37,7 +37,7 @@ func (s *core) hash(ctx context.Context, password string) (h calbell.Secret, err
 func (s *core) compare(ctx context.Context, a *throttle.Attempt, hash calbell.Secret, password string) (ok bool, err error) {
 	none := hash == ""
 	if none {
-		hash = passhash.Nobody()
+		hash = s.passwords.Nobody()
 	}
 	err = s.throttle.Hash(ctx, a, func() { ok = passhash.Matches(hash, password) && !none })
 	return ok, err

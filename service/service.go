@@ -13,6 +13,8 @@ type Options struct {
 	Bindings Bindings
 	Sender   Sender
 	SignIn   SignIn
+	// CheapPasswords is for tests: hashes of passwords take no time, and protect nothing.
+	CheapPasswords bool
 }
 
 // Service has a part for each subject. Create one with New; it is safe for concurrent use.

@@ -4,7 +4,7 @@ import "testing"
 
 // BenchmarkPassword is what a sign-in costs.
 func BenchmarkPassword(b *testing.B) {
-	h := New("correct horse battery")
+	h := Full().New("correct horse battery")
 	for b.Loop() {
 		Matches(h, "correct horse battery")
 	}

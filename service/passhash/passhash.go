@@ -16,11 +16,20 @@ import (
 	"calbell"
 )
 
-// What a password costs (argon2id, RFC 9106). With 19 MiB and two passes it takes some 50 ms
-// of one core; the hash says which it was made with, so that they can grow.
+// Cost is what a password costs (argon2id, RFC 9106). A hash says which it was made with, so that
+// it can grow.
+type Cost struct {
+	memory uint32 // KiB
+	passes uint32
+}
+
+// Full returns the cost of passwords: 19 MiB and two passes take some 50 ms of one core.
+func Full() Cost { return Cost{memory: 19 << 10, passes: 2} }
+
+// Cheap returns a cost for tests about something else. Whoever gets such a hash guesses the password.
+func Cheap() Cost { return Cost{memory: 64, passes: 1} }
+
 const (
-	hashMemory  = 19 << 10 // KiB
-	hashTime    = 2
 	hashThreads = 1
 	hashLength  = 32
 	saltLength  = 16
@@ -29,18 +38,18 @@ const (
 )
 
 // New returns the hash of a password in the PHC string format.
-func New(password string) calbell.Secret {
+func (c Cost) New(password string) calbell.Secret {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never returns an error
-	sum := argon2.IDKey([]byte(password), salt, hashTime, hashMemory, hashThreads, hashLength)
-	return calbell.Secret(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashTime, hashThreads,
+	sum := argon2.IDKey([]byte(password), salt, c.passes, c.memory, hashThreads, hashLength)
+	return calbell.Secret(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.passes, hashThreads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)))
 }
 
 // Nobody returns what to compare with where there is no hash: it costs the same, and no password
 // has it.
-func Nobody() calbell.Secret {
-	return calbell.Secret(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashTime, hashThreads,
+func (c Cost) Nobody() calbell.Secret {
+	return calbell.Secret(fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.passes, hashThreads,
 		strings.Repeat("A", 22), strings.Repeat("A", 43)))
 }
 

@@ -8,11 +8,11 @@ import (
 )
 
 func TestHash(t *testing.T) {
-	h := New("correct horse battery")
+	h := Full().New("correct horse battery")
 	if !strings.HasPrefix(h.Reveal(), "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("hash %s", h.Reveal())
 	}
-	if New("correct horse battery") == h {
+	if Full().New("correct horse battery") == h {
 		t.Error("no salt")
 	}
 	other := calbell.Secret("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$bF4CvnnPWFvkI6rM/s4HHzrvgcGXBnBYPnJpEXUcoRk")
@@ -23,7 +23,9 @@ func TestHash(t *testing.T) {
 		{"right", h.Reveal(), "correct horse battery", true},
 		{"wrong", h.Reveal(), "correct horse batterx", false},
 		{"empty", h.Reveal(), "", false},
-		{"nobody's", Nobody().Reveal(), "", false},
+		{"cheap", Cheap().New("correct horse battery").Reveal(), "correct horse battery", true},
+		{"cheap and wrong", Cheap().New("correct horse battery").Reveal(), "correct horse batterx", false},
+		{"nobody's", Full().Nobody().Reveal(), "", false},
 		{"no hash", "", "", false},
 		{"other parameters", other.Reveal(), "another", false},
 		{"another kind", "$2a$10$abc", "abc", false},
