@@ -18,6 +18,9 @@ import (
 // What is attached survives edits of the event, restarts, a move to another calendar, and that
 // the event is gone for a while.
 func TestAttachedStays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
 	inWorld(t, func(w *world) {
 		w.account.Calendars = append(w.account.Calendars, calbell.CalendarSettings{Name: "Other"})
 		w.server.put("/a.ics", event("a", "Talk", 24*time.Hour))

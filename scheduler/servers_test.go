@@ -105,6 +105,7 @@ type bad struct {
 	manner caldavtest.Manner
 	serves bool // what changes is found in spite of it
 	few    bool // of few events, so that each absence is confirmed by itself
+	large  bool // what it sends takes seconds to read
 }
 
 func badServers() []bad {
@@ -134,8 +135,8 @@ func badServers() []bad {
 		{name: "503", manner: caldavtest.Refuse(503, "120")},
 		{name: "hang", manner: caldavtest.Hang()},
 		{name: "slow body", manner: caldavtest.SlowBody(time.Second)},
-		{name: "gzip bomb", manner: caldavtest.GzipBomb(4 << 20)},
-		{name: "3,000,000 nested tags", manner: caldavtest.Nested(3_000_000)},
+		{name: "gzip bomb", manner: caldavtest.GzipBomb(4 << 20), large: true},
+		{name: "3,000,000 nested tags", manner: caldavtest.Nested(3_000_000), large: true},
 		{name: "redirect to another host", manner: caldavtest.Redirect(301, "https://elsewhere.example.org")},
 		{name: "redirect to http", manner: caldavtest.Redirect(307, "http://elsewhere.example.org")},
 		{name: "iCloud whose homes lost TLS", manner: caldavtest.ICloud("http://elsewhere.example.org")},
@@ -148,6 +149,9 @@ func badServers() []bad {
 func TestBadServers(t *testing.T) {
 	for _, tt := range badServers() {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.large && testing.Short() {
+				t.Skip("takes its time: left out of make quick")
+			}
 			t.Parallel()
 			inWorld(t, func(w *world) { badServer(w, tt) })
 		})

@@ -39,6 +39,9 @@ func TestSimulation(t *testing.T) {
 	first, last := *simSeed, *simSeed
 	if first == 0 {
 		first, last = 1, uint64(*simCount)
+		if testing.Short() {
+			last = min(last, 2)
+		}
 	}
 	for seed := first; seed <= last; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {

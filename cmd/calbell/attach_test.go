@@ -12,6 +12,7 @@ import (
 // Reminders find their webhook on real servers: attached by command, carried by the event, and
 // written into it.
 func TestAttachingOnRealServers(t *testing.T) {
+	long(t)
 	t.Parallel()
 	servers := map[string]func(caldavtest.TB) *caldavtest.Real{
 		"radicale": caldavtest.StartRadicale, "xandikos": caldavtest.StartXandikos,

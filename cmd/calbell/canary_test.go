@@ -103,6 +103,7 @@ type canary struct {
 // the list of what was sent, of snapshots and backups. Event text is what people see when
 // they ask for it, and nothing else shows it.
 func TestCanary(t *testing.T) {
+	long(t)
 	t.Parallel()
 	c := newCanary(t)
 	c.serve()

@@ -13,6 +13,7 @@ import (
 // The main job, on real servers: an event is made, edited, moved, deleted, and the daemon
 // stopped meanwhile.
 func TestMainJob(t *testing.T) {
+	long(t)
 	t.Parallel()
 	servers := map[string]func(caldavtest.TB) *caldavtest.Real{
 		"radicale": caldavtest.StartRadicale, "xandikos": caldavtest.StartXandikos,
@@ -93,6 +94,7 @@ func mainJob(t *testing.T, w *world) {
 // What is new in a calendar that was synced before fires late when it was due a moment
 // ago, and says so; what a first sync finds does not.
 func TestLateAndQuiet(t *testing.T) {
+	long(t)
 	t.Parallel()
 	w := radicaleWorld(t)
 	past := func(uid, title string) entry {
@@ -125,6 +127,7 @@ func TestLateAndQuiet(t *testing.T) {
 // The only event of a calendar is deleted: what is left is an empty calendar, which is as
 // believable as any other, and silent from the next sync on.
 func TestOnlyEventDeleted(t *testing.T) {
+	long(t)
 	t.Parallel()
 	w := radicaleWorld(t)
 	w.serve()
@@ -141,6 +144,7 @@ func TestOnlyEventDeleted(t *testing.T) {
 
 // Reminders go on from the store when the calendar server is gone.
 func TestServerGone(t *testing.T) {
+	long(t)
 	t.Parallel()
 	server := caldavtest.StartRadicale(t)
 	w := realWorld(t, server)
@@ -167,6 +171,7 @@ func TestServerGone(t *testing.T) {
 
 // A refused sign-in is told with the next step, and the other account goes on.
 func TestSignInRefused(t *testing.T) {
+	long(t)
 	t.Parallel()
 	server := caldavtest.StartRadicale(t)
 	w := memoryWorld(t)

@@ -27,6 +27,14 @@ func patient(t testing.TB) context.Context {
 	return ctx
 }
 
+// long leaves a test out of make quick: it waits for real servers, or runs dozens of commands.
+func long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes its time: left out of make quick")
+	}
+}
+
 // eventually asks until it is true, or patience ends.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()

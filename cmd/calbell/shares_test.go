@@ -62,6 +62,7 @@ func (w *world) posted(own string) (bobs []string) {
 // TestShares: whoever shares a calendar with a person does not post through that person's
 // webhooks, until the person switches the calendar on.
 func TestShares(t *testing.T) {
+	long(t)
 	t.Parallel()
 	const noList = "    webhook: team\n    aliases: [{address: team@example.org, webhook: team}]\n"
 	for _, tt := range []struct {

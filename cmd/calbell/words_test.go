@@ -33,6 +33,7 @@ func TestHelpHasNoTrailingBlanks(t *testing.T) {
 // What commands print has no line that ends with a blank, whatever an event's fields end with; and what
 // they say of names and words that nobody knows names the near ones.
 func TestWordsOfCommands(t *testing.T) {
+	long(t)
 	t.Parallel()
 	w := memoryWorld(t)
 	start := time.Now().Add(24 * time.Hour).UTC().Format("20060102T150405Z")
