@@ -1,8 +1,8 @@
 package config
 
 import (
-	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -40,7 +40,7 @@ func (r *reader) lists() []listing {
 	}
 }
 
-// effectTable maps each key to its effect, and to its value as text.
+// effectTable holds when each key takes effect, and its value.
 type effectTable struct {
 	keys   []string
 	effect map[string]Effect
@@ -60,7 +60,11 @@ func effectsOf(c *Config) effectTable {
 		t.effect[key], t.get[key] = e, get
 	}
 	for _, s := range r.settings() {
-		add(s.key, s.effect, s.get)
+		get := s.get
+		if s.exact != nil {
+			get = s.exact
+		}
+		add(s.key, s.effect, get)
 	}
 	for _, l := range r.lists() {
 		add(l.key, l.effect, l.get)
@@ -82,17 +86,25 @@ func (t effectTable) of(path string) Effect {
 // its list.
 func Keys() map[string]Effect { return effects().effect }
 
-// Waiting returns the keys that differ from those of the running program's configuration
-// and wait for a restart.
-func (c *Config) Waiting(running *Config) []string {
-	now, was := effectsOf(c), effectsOf(running)
-	waiting := []string{}
+// Differs returns the keys whose values are not those of another configuration.
+func (c *Config) Differs(from *Config) []string {
+	now, was := effectsOf(c), effectsOf(from)
+	keys := []string{}
 	for _, key := range now.keys {
-		if now.effect[key] == AtRestart && fmt.Sprint(now.get[key]()) != fmt.Sprint(was.get[key]()) {
-			waiting = append(waiting, key)
+		if !sameValue(now.get[key](), was.get[key]()) {
+			keys = append(keys, key)
 		}
 	}
-	return waiting
+	return keys
+}
+
+// sameValue compares two values of a key; an empty list is the same as none.
+func sameValue(a, b any) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	if x.Kind() == reflect.Slice && x.Len() == 0 && y.Len() == 0 {
+		return true
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // Waits reports whether the key at a path, or the list that contains it, is one of the
@@ -104,7 +116,7 @@ func Waits(path string, waiting []string) bool {
 // KeepRunning copies the keys that wait for a restart from the running configuration, so
 // that none of them takes effect earlier.
 func (c *Config) KeepRunning(running *Config) {
-	if c.Data.Backup == backupBeside(c.Data.Path) { // the default depends on the path
+	if c.followsPath() {
 		c.Data.Backup = backupBeside(running.Data.Path)
 	}
 	c.Data.Path, c.Data.KeyFile, c.Data.KeyCredential = running.Data.Path, running.Data.KeyFile, running.Data.KeyCredential
@@ -115,5 +127,13 @@ func (c *Config) KeepRunning(running *Config) {
 	c.Delivery.InFlight, c.Delivery.PerHost = running.Delivery.InFlight, running.Delivery.PerHost
 }
 
-// backupBeside returns the default folder for the snapshots of a database.
+// followsPath reports whether nobody named the folder of the snapshots, which stays beside the database then.
+func (c *Config) followsPath() bool {
+	if c.doc == nil { // not read from a file: nothing says who named it
+		return c.Data.Backup == backupBeside(c.Data.Path)
+	}
+	return slices.ContainsFunc(c.doc.settings, func(s Shown) bool { return s.Key == "data.backup" && s.Origin == FromDefault })
+}
+
+// backupBeside returns the folder of the snapshots of a database when none is named.
 func backupBeside(path string) string { return filepath.Join(filepath.Dir(path), "backup") }

@@ -22,6 +22,7 @@ func (r *reader) proxy() value {
 			}
 			return yamltree.MaskURL(to.Reveal())
 		},
+		exact: func() any { return *to },
 		set: func(text string) *yamltree.Error {
 			if n := r.doc.Index["delivery.proxy"]; n != nil {
 				r.doc.Hide(n)

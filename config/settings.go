@@ -62,8 +62,10 @@ func Locales() []string {
 type value struct {
 	// set stores the parsed text, or returns an error with only Msg and Hint set.
 	set func(text string) *yamltree.Error
-	// get returns the value in force, as it would be written.
-	get   func() any
+	// get returns what is in force, as it would be written.
+	get func() any
+	// exact returns what is compared, where get hides some of it; nil: what get returns.
+	exact func() any
 	shape shape
 	flag  string // of calbell serve; "": there is none
 }
@@ -76,8 +78,10 @@ type setting struct {
 }
 
 // envName is the environment variable of a scalar key: CALBELL_SYNC_INTERVAL.
-func (s setting) envName() string {
-	return "CALBELL_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+func (s setting) envName() string { return envName(s.key) }
+
+func envName(key string) string {
+	return "CALBELL_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
 // settings returns the scalar keys, each with its effect.
@@ -144,6 +148,14 @@ func (r *reader) overlay() {
 			origin = FromDefault
 		}
 		r.settle(s, origin, v.GetString(s.key))
+	}
+	for _, l := range r.lists() {
+		if name := envName(l.key); r.getenv(name) != "" { // it would be ignored
+			r.findings = append(r.findings, &yamltree.Error{
+				Key: name, Msg: calbell.T("config:list-in-environment", "%q is a list, which the environment cannot give", l.key),
+				Hint: calbell.T("config:write-into-file", "write it into the file"),
+			})
+		}
 	}
 }
 
@@ -327,7 +339,13 @@ var keyShape = regexp.MustCompile(`^(?:[A-Za-z0-9+/_-]{43}=?|[0-9A-Fa-f]{64})$`)
 // keyFile is the path of the key's file. A key given instead is a secret, and is not shown.
 func (r *reader) keyFile(to *string) value {
 	path := r.path(to)
-	return value{shape: path.shape, get: path.get, set: func(text string) *yamltree.Error {
+	get := func() any {
+		if r.cfg.Data.KeyCredential != "" { // to is the credential's file
+			return ""
+		}
+		return *to
+	}
+	return value{shape: path.shape, get: get, set: func(text string) *yamltree.Error {
 		if keyShape.MatchString(strings.TrimSpace(text)) && !strings.HasPrefix(text, "/") {
 			return fault(calbell.T("config:key-not-path", "this is a key, not the path of its file"), calbell.T("config:write-key-file", "write the key into a file with mode 0600, and name it here"))
 		}

@@ -28,7 +28,7 @@ type Shown struct {
 	Waits bool `json:"waits,omitempty"`
 }
 
-// Show returns the values in force: all scalar keys, and everything else in the file.
+// Show returns the values in force: each key of the tables, and everything else in the file.
 // Secrets, and values of keys that sound like secrets, are masked; of a secret URL the host
 // is shown. It returns nil for a configuration that was not read from a file.
 func (c *Config) Show() []Shown {
@@ -37,6 +37,11 @@ func (c *Config) Show() []Shown {
 	}
 	shown := c.doc.show(slices.Clone(c.doc.settings), "", "", c.doc.Index[""])
 	effects := effects()
+	for _, key := range effects.keys { // a list that the file does not hold
+		if !slices.ContainsFunc(shown, func(s Shown) bool { return s.Key == key || strings.HasPrefix(s.Key, key+"[") }) {
+			shown = append(shown, Shown{Key: key, Value: "[]", Origin: FromDefault})
+		}
+	}
 	for i := range shown {
 		shown[i].Effect = effects.of(shown[i].Key)
 	}

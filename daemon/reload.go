@@ -25,7 +25,7 @@ func (d *Daemon) Reload(ctx context.Context) (types.ReloadReport, error) {
 		d.log.Error("reload failed, the old configuration stays in force", "err", err)
 		return types.ReloadReport{}, calbell.Errorf("daemon:reload-failed", "reload failed, the old configuration stays in force:\n%w", err)
 	}
-	d.log.Info("configuration reloaded", "config", d.config.Load().Path)
+	d.log.Info("configuration reloaded", "config", d.config.Load().Path, "changed", r.InForce)
 	if len(r.Waiting) > 0 {
 		d.log.Warn("changed keys wait for a restart", "keys", r.Waiting)
 	}
@@ -43,8 +43,8 @@ func (d *Daemon) reload(ctx context.Context) (r types.ReloadReport, err error) {
 		return r, err
 	}
 	cfg, running := *loaded, d.config.Load()
-	r.Waiting = cfg.Waiting(running)
 	cfg.KeepRunning(running)
+	r.InForce, r.Waiting = cfg.Differs(running), loaded.Differs(&cfg)
 	if err := failpoint.Before(failpoint.Reload); err != nil {
 		return r, err
 	}

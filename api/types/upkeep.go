@@ -48,7 +48,9 @@ type SettingRow struct {
 
 // ReloadReport is the result of a reload.
 type ReloadReport struct {
-	// Waiting are the changed keys that take effect after a restart.
+	// InForce are the changed keys that are in force now.
+	InForce []string `json:"in_force"`
+	// Waiting are the changed keys that take effect when the program is started again.
 	Waiting []string `json:"waiting_for_restart"`
 	// Warnings are the warnings of a check of the configuration.
 	Warnings []calbell.ConfigWarning `json:"warnings"`

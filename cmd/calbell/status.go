@@ -320,6 +320,9 @@ func (a *app) showReload(r types.ReloadReport) error {
 		done += ", but for what waits for a restart: " + strings.Join(r.Waiting, ", ")
 	}
 	err := a.say("%s", done)
+	if len(r.InForce) > 0 {
+		err = errors.Join(err, a.say("changed and in force: %s", strings.Join(r.InForce, ", ")))
+	}
 	for _, name := range r.Lifted {
 		err = errors.Join(err, a.say("webhook %s: its definition changed; what was held is tried now", name))
 	}
