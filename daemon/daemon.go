@@ -302,9 +302,12 @@ const rollEvery = 10 * time.Second
 func (d *Daemon) keepTime(ctx context.Context) {
 	d.roll(ctx)
 	close(d.rolled)
-	for ctx.Err() == nil {
+	for first := true; ctx.Err() == nil; first = false {
 		round, stop := context.WithCancel(ctx)
 		jobs := newRegular(round, d)
+		if !first { // at the start [upkeep.lookAtStore] does it
+			jobs.running.Go(func() { d.upkeep.tidy(round) })
+		}
 		for again := false; !again; {
 			select {
 			case <-ctx.Done():

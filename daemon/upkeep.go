@@ -217,8 +217,7 @@ func (u *upkeep) snapshot(ctx context.Context) {
 	u.log.Debug("snapshot made", "file", file)
 }
 
-// snapshotIfOld makes a snapshot unless the newest is less than an hour old. A program that
-// is restarted often would otherwise never reach the next hour.
+// snapshotIfOld makes a snapshot unless the newest is less than an hour old.
 func (u *upkeep) snapshotIfOld(ctx context.Context) {
 	data := u.settings.config.Load().Data
 	for _, f := range snapshots(data.Backup) {
@@ -246,11 +245,16 @@ func snapshots(folder string) (found []os.DirEntry) {
 	return found
 }
 
-// lookAtStore checks the database, makes a snapshot if one is due, and deletes old rows. It
-// runs at the start too, because a program that is restarted often might never reach the
-// hourly job.
+// lookAtStore checks the database, makes a snapshot of it if it is time for one, and forgets what
+// is old.
 func (u *upkeep) lookAtStore(ctx context.Context) {
 	u.checkStore(ctx)
+	u.tidy(ctx)
+}
+
+// tidy makes a snapshot if it is time for one, and forgets what is old. A program that is often
+// started again, or reloaded, would never come to the hour of that.
+func (u *upkeep) tidy(ctx context.Context) {
 	u.snapshotIfOld(ctx)
 	u.forgetOld(ctx)
 }

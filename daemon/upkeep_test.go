@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calbell"
+	"calbell/config"
 )
 
 // snapshots are the files in the folder of snapshots.
@@ -51,6 +52,20 @@ func TestSnapshotsOff(t *testing.T) {
 	if _, err := os.Stat(folder); err == nil {
 		t.Error("a folder of snapshots was made")
 	}
+}
+
+// A reload that switches snapshots on makes one, rather than an hour later.
+func TestSnapshotAtAReload(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	next := *h.cfg
+	h.cfg.Data.Backup = ""
+	h.reload = func() (*config.Config, error) { return &next, nil }
+	h.start()
+	h.eventually("the database is checked", func() bool { return strings.Contains(h.log.String(), "it is sound") })
+	h.reloadConfig()
+	h.cfg.Data.Backup = next.Data.Backup
+	h.eventually("a snapshot is made", func() bool { return len(h.snapshots()) == 1 })
 }
 
 // A database that is damaged is told of, goes on, and takes no sound snapshot's place.
