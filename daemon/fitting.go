@@ -51,11 +51,23 @@ func otherThan(a, b []calbell.Account) (keys []string) {
 
 // renew makes what is stored take effect. The caller holds reloading.
 func (d *Daemon) renew(ctx context.Context, owners ...string) error {
+	before := d.Accounts()
 	if err := d.settings.read(ctx); err != nil {
 		return err
 	}
 	d.dispatcher.Forget()
-	d.refit.add(owners...) // a name that events say may mean something else now
+	var accounts []string // those that are gone, too: a sync under way may store for them still
+	for _, owner := range owners {
+		for _, a := range slices.Concat(before.Of(owner), d.Accounts().Of(owner)) {
+			accounts = append(accounts, a.Key())
+		}
+	}
+	switch {
+	case len(owners) == 0:
+		d.refit.addAll()
+	case len(accounts) > 0:
+		d.refit.add(accounts...)
+	}
 	return nil
 }
 
@@ -65,34 +77,43 @@ func (d *Daemon) QueueChanged() { d.dispatcher.Kick() }
 // PausesChanged implements service.Effects.
 func (d *Daemon) PausesChanged() { d.dispatcher.PausesChanged() }
 
-// refits are whose plans no longer agree with the settings. Safe for concurrent use.
+// refits are the accounts whose plans no longer agree with the settings. Safe for concurrent use.
 type refits struct {
-	mu     sync.Mutex
-	all    bool
-	owners map[string]bool
-	signal chan struct{}
+	mu       sync.Mutex
+	all      bool
+	accounts map[string]bool // by key
+	signal   chan struct{}
 }
 
-func newRefits() *refits { return &refits{owners: map[string]bool{}, signal: make(chan struct{}, 1)} }
+func newRefits() *refits {
+	return &refits{accounts: map[string]bool{}, signal: make(chan struct{}, 1)}
+}
 
-// add notes whose plans are to be made to agree; nobody's: everybody's.
-func (r *refits) add(owners ...string) {
+// add notes accounts, by their keys.
+func (r *refits) add(accounts ...string) {
 	r.mu.Lock()
-	r.all = r.all || len(owners) == 0
-	for _, o := range owners {
-		r.owners[o] = true
+	for _, a := range accounts {
+		r.accounts[a] = true
 	}
 	r.mu.Unlock()
 	signal(r.signal)
 }
 
-// take returns what was noted since it was last called. all: everybody's.
-func (r *refits) take() (all bool, owners []string) {
+// addAll notes all accounts.
+func (r *refits) addAll() {
+	r.mu.Lock()
+	r.all = true
+	r.mu.Unlock()
+	signal(r.signal)
+}
+
+// take returns what was noted since the last call. all: every account.
+func (r *refits) take() (all bool, accounts []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	all, owners = r.all, slices.Sorted(maps.Keys(r.owners))
-	r.all, r.owners = false, map[string]bool{}
-	return all, owners
+	all, accounts = r.all, slices.Sorted(maps.Keys(r.accounts))
+	r.all, r.accounts = false, map[string]bool{}
+	return all, accounts
 }
 
 // keepFitting has what is stored agree with the settings, after they changed.
@@ -103,12 +124,12 @@ func (d *Daemon) keepFitting(ctx context.Context) {
 			return
 		case <-d.refit.signal:
 		}
-		all, owners := d.refit.take()
+		all, accounts := d.refit.take()
 		var err error
 		if all {
 			err = d.syncer.Reconcile(ctx)
 		} else {
-			err = d.syncer.ReconcileOf(ctx, owners...)
+			err = d.syncer.ReconcileOf(ctx, accounts...)
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("plan again", "err", err)

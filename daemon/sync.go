@@ -36,7 +36,7 @@ func (s *syncs) Sync(ctx context.Context, r calbell.SyncRequest) error {
 		s.upkeep.noteStore(refused)
 	}
 	if ctx.Err() != nil || !s.settings.inForce(r.Account) { // what it stored may be unwanted, or rest on other settings
-		s.refit.add()
+		s.refit.add(r.Account.Key())
 	}
 	return err
 }

@@ -98,7 +98,7 @@ func TestWebhookFieldsThatAreWrong(t *testing.T) {
 		{"name", "Longer than 200 bytes", []string{"name", strings.Repeat("x", 201)}},
 		{"template", "did you mean “subject”?", []string{"template", "%subjcet%"}},
 		{"template", "Longer than 65536 bytes", []string{"template", strings.Repeat("x", 65537)}},
-		{"url", "needs a URL", []string{"url", "ftp://chat.example.org", "kind", "kchat"}},
+		{"url", "needs a url", []string{"url", "ftp://chat.example.org", "kind", "kchat"}},
 		{"kind", "does not tell", []string{"kind", "", "url", "https://unknown.example.org/x"}},
 		{"quiet", "25:00", []string{"quiet_from", "25:00", "quiet_to", "07:00"}},
 		{"quiet", "both times", []string{"quiet_from", "22:00"}},

@@ -43,13 +43,10 @@ func (s *Syncer) Reconcile(ctx context.Context) error {
 	return nil
 }
 
-// ReconcileOf is Reconcile after a change that concerns some owners alone: the calendars of their
-// accounts are made to agree with the settings, and no others are looked at.
-func (s *Syncer) ReconcileOf(ctx context.Context, owners ...string) error {
-	var accounts []string
-	for _, owner := range owners {
-		accounts = append(accounts, s.policy().AccountsOf(owner)...)
-	}
+// ReconcileOf is Reconcile after a change that concerns some accounts alone, by their keys: their
+// calendars are made to agree with the settings, and no others are looked at. Calendars of an account that is
+// no longer in force are removed.
+func (s *Syncer) ReconcileOf(ctx context.Context, accounts ...string) error {
 	for _, account := range accounts {
 		calendars, err := s.stored(ctx, account)
 		if err != nil {
