@@ -1,6 +1,7 @@
 // Package access finds the caller of an HTTP request and rejects unwanted requests:
 // sessions and bearer tokens become callers, cross-site requests change nothing, and
 // everything that an anonymous client can send is limited. Package service decides what a caller may do.
+// No handler behind the gate sees a request without knowing its caller.
 //
 //	gate.go       the gate before the page and the API: request → caller, headers, client address
 //	session.go    sessions: signing in and out, and how they are stored

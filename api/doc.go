@@ -1,6 +1,8 @@
-// Package api is the daemon's HTTP + JSON interface (OpenAPI 3.1), spoken over the unix
-// socket by the command line. Each operation is a few lines: decode, ask service, encode.
-// Errors are RFC 9457 problem details.
+// Package api is the daemon's HTTP and JSON interface (OpenAPI 3.1): at the page's address for
+// programs with a token, and over the unix socket for the commands. Each operation is a few lines:
+// decode, ask service, encode. It decides nothing itself. Errors are problem details (RFC 9457).
+//
+// It may import the root package, api/types, service and github.com/danielgtaylor/huma/v2.
 //
 //	api.go      the handler, the caller of a request, scopes; each operation begins here
 //	problem.go  an error → a problem with its status and next step

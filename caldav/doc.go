@@ -7,6 +7,9 @@
 // package ical's business. Nothing that a server answers can make it claim a deletion
 // that the server did not confirm: see [Client.Changes].
 //
+// It may import the root package, caldav/dav, caldav/ics, caldav/transport, internal/failpoint and
+// internal/scheme.
+//
 // Requests go by caldav/transport. The files, from the wire up:
 //
 //	client.go    options, and a client of one account

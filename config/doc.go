@@ -6,6 +6,9 @@
 // A key that the program does not honour is an error: a setting is never accepted in
 // silence. config.example.yaml lists them all.
 //
+// It may import the root package, config/yamltree, internal/rights, webhook/dialect and
+// github.com/spf13/viper.
+//
 //	config.go    the checked configuration
 //	load.go      file + environment + secrets → configuration
 //	settings.go  the table of scalar keys: bounds, defaults, environment

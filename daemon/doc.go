@@ -1,8 +1,12 @@
-// Package daemon wires the program together and owns its life: opening the store,
-// starting the loops, answering the socket, reloading, stopping.
+// Package daemon wires the program together and owns its life: opening the store, starting the
+// loops, answering the socket and the page, reloading, stopping. It decides nothing about events or
+// messages. [Daemon] holds what concerns several parts; each part owns the rest.
 //
-// Each part owns what it is about; [Daemon] puts them together and holds what concerns several: starting,
-// stopping, reloading, and what follows when something stored has changed.
+// It may import the root package, access, api, api/types, caldav, config, ical, internal/failpoint,
+// internal/rights, scheduler, scheduler/dispatch, scheduler/notices, scheduler/plan,
+// scheduler/syncer, service, store, store/bolt, store/record, templates, web, web/i18n, webhook,
+// webhook/dialect, github.com/KimMachineGun/automemlimit, github.com/coreos/go-systemd/v22,
+// github.com/prometheus/client_golang and golang.org/x/sys.
 //
 //	daemon.go       New, Run, Close: the parts, put together, and the loops
 //	settings.go     the configuration in force, with the accounts and rules that people stored

@@ -7,6 +7,9 @@
 //
 // Text is taken apart by ical/syntax, and written by ical/edit, of which this package knows nothing.
 //
+// It is pure, and may import the root package, ical/recur, ical/syntax, ical/zone and
+// github.com/emersion/go-ical.
+//
 //	ical.go        options and files
 //	parse.go       text → file: the reader, and groups of components by UID
 //	value.go       dates and times as written (D30)

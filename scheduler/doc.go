@@ -6,8 +6,10 @@
 //	dispatch  store → webhook → store, by due time
 //	notices   troubles, missed reminders and agendas → store
 //
-// They are rooms with one door each: syncer, dispatch and notices know plan and the store, and not
-// each other. No lock, pool or time-out of one is ever waited for by another.
+// syncer, dispatch and notices know plan and the store, and not each other. No lock, pool or
+// time-out of one is ever waited for by another.
+//
+// It may import the root package and github.com/robfig/cron/v3.
 //
 // The files of this package:
 //

@@ -5,6 +5,9 @@
 // [Service] is a struct of parts. All share a core: the store, the configuration, who may see and
 // change what, and limits.
 //
+// It may import the root package, api/types, ical, ical/edit, ical/zone, scheduler/plan,
+// service/eventindex, service/passhash, service/throttle, store, templates and webhook/dialect.
+//
 //	service.go     the parts, and what the program gives them
 //	core.go        what all parts share
 //	authz.go       who may see, use and change what

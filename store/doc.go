@@ -8,6 +8,8 @@
 // Package store/bolt stores everything in one file, using store/record. Package store/storetest is
 // the contract that every backend runs.
 //
+// It is pure, and may import the root package.
+//
 //	store.go   calendars, objects, plans, the queue and deliveries
 //	people.go  users, tokens, sessions; settings outside of the configuration file
 //	table.go   [Table], and look-ups over tables

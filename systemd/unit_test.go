@@ -1,5 +1,3 @@
-// Package systemd holds the files that run Calbell under systemd, and the tests that
-// keep them right.
 package systemd
 
 import (

@@ -22,6 +22,9 @@
 // the template's own text) lose their power on the way: templates/markup writes them, by the
 // markup that the chat reads.
 //
+// It is pure, and may import the root package, templates/dates, templates/markup, webhook/dialect
+// and golang.org/x/net.
+//
 // # Files
 //
 //	template.go    the default texts, and what a message is about

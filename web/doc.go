@@ -1,7 +1,10 @@
 // Package web is the page: HTML rendered here, with one style sheet and one small script, all
-// embedded. Every form works without the script. Who may do what, service decides; the page
-// has no power that the API lacks. How forms are read is in web/form, how things are said to the
-// reader in web/words.
+// embedded. Every form works without the script. Who may do what, service decides; the page can do
+// nothing that the API cannot. How forms are read is in web/form, how things are said to the reader
+// in web/words.
+//
+// It may import the root package, api/types, service, templates/markup, web/chat, web/form,
+// web/i18n, web/words and webhook/dialect.
 //
 //	web.go          routes, and what stands before every page
 //	view.go         what every page knows, and how it is answered

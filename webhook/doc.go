@@ -21,6 +21,9 @@
 // header, so none is ever set here: a repeat that we do not know of would be a
 // second message in a chat.
 //
+// It may import the root package, internal/failpoint, internal/scheme, webhook/dialect and
+// golang.org/x/net.
+//
 //	options.go   how a [Sender] reaches webhooks, and its transport
 //	send.go      one attempt, from message to [calbell.Try]
 //	dial.go      connections that count the bytes of requests

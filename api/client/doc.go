@@ -1,5 +1,8 @@
-// Package client speaks the daemon's API over its unix socket. It is what the command
-// line uses.
+// Package client is the other end of the API, over the daemon's unix socket; the commands use it.
+// Its methods take and return the types of api/types, and its errors are those of the daemon, with
+// their kind and next step. It does not know the server.
+//
+// It may import the root package and api/types.
 //
 //	client.go  the connection and its errors; state, calendars, webhooks, events, deliveries
 //	attach.go  reminders that are attached to events, and why an event rings

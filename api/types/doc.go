@@ -6,7 +6,9 @@
 // Times are RFC 3339. An ETag is of the thing as it was shown: an edit with one that is not that
 // of now is refused, so that nobody undoes what they did not see. "" edits whatever is there.
 //
-// The package imports the root alone: it knows no HTTP, no rule and no database.
+// It knows no HTTP, no rule and no database.
+//
+// It is pure, and may import the root package.
 //
 //	accounts.go    accounts, and what discovery finds
 //	calendars.go   calendars, their settings and their syncs

@@ -5,6 +5,8 @@
 // CALBELL_CHAOS=full in the environment it plays the size that docs/reliability.md
 // reports ("make chaos").
 //
+// It may import the standard library alone.
+//
 //	main_test.go      the program is built once, as people build it; quick and full sizes
 //	world_test.go     a folder with a configuration, a calendar file, a daemon
 //	process_test.go   one run of the program

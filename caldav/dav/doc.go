@@ -1,9 +1,9 @@
-// Package dav reads and writes the bodies of WebDAV (RFC 4918, 6578) and CalDAV (RFC 4791): the
-// questions, and the multistatus that answers them. Whatever an answer is made of, it takes memory
-// within bounds, its characters are mended, and what cannot be read is an error. What a property
-// means is left to package caldav.
+// Package dav reads and writes the bodies of WebDAV (RFC 4918, 6578) and CalDAV (RFC 4791):
+// requests, and the multistatus that answers them. It promises that an answer takes memory within
+// bounds, whatever it is made of; that bad characters are replaced; and that what cannot be read is
+// an error. What a property means is left to package caldav.
 //
-// It does no I/O of its own, and imports the root alone.
+// It is pure, and may import the root package.
 //
 //	body.go      the bodies that are sent
 //	response.go  multistatus → responses, and a refusal: its condition, its own words

@@ -3,7 +3,7 @@
 // only where its components are is kept, so memory follows from their number and not from the file's
 // size. A file that was cut off is an error. What an event means is left to package ical.
 //
-// It reads what it is given, opens nothing, and imports the root alone.
+// It is pure, and may import the root package.
 //
 //	lines.go  content lines of a part of a file
 //	split.go  a file → where its objects are

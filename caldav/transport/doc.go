@@ -1,8 +1,10 @@
-// Package transport carries the requests of one account to its servers: one at a time, each answered
-// within its time and size, or an error that says what happened. Credentials, cookies and the
-// account's certificate go to the account's servers and nowhere else, wherever redirects lead, and
-// nothing that a server says back repeats them. What is asked, and what people are told of an error,
-// is left to package caldav.
+// Package transport carries the requests of one account to its servers: one at a time, each
+// answered within its time and size, or an error that says what happened. Credentials, cookies and
+// the account's certificate go to the account's servers and nowhere else, wherever redirects lead,
+// and no error repeats them. What is asked, and how an error is explained to people, is left to
+// package caldav.
+//
+// It may import the root package, caldav/dav, internal/scheme and github.com/icholy/digest.
 //
 //	http.go      options; one request: redirects by hand, time-outs, limits
 //	redirect.go  … those that are refused

@@ -4,6 +4,11 @@
 // Commands that touch state speak to the daemon over its unix socket; expand, once, render, check
 // and restore need no daemon. The commands are methods of their subject (root.go).
 //
+// It may import the root package, api/client, api/types, caldav/caldavtest, cmd/calbell/demodata,
+// cmd/calbell/times, config, daemon, ical, ical/zone, internal/failpoint, templates, web/chat,
+// webhook, webhook/dialect, github.com/spf13/cobra, github.com/spf13/pflag, golang.org/x/sys and
+// golang.org/x/term.
+//
 // What all commands share:
 //
 //	main.go        the program, with its streams as arguments; errors and exit codes

@@ -8,6 +8,8 @@
 //
 // It knows no keys of Calbell's: the words that may be shown are given to it.
 //
+// It is pure, and may import the root package and github.com/goccy/go-yaml.
+//
 // # Files
 //
 //	document.go  the text and the places of its values

@@ -1,8 +1,9 @@
-// Package edit writes iCalendar text: a new event, and alarms put into an event or taken out with
-// every other byte left as it is. It knows a text by its components and properties alone, and
-// works out no instants: that is package ical's.
+// Package edit writes iCalendar text: a new event, or alarms put into an event or taken out, with
+// every other byte unchanged. It finds components and properties as the reader does, by
+// ical/syntax, and works out no instants. What is new is encoded by go-ical; what exists is
+// patched.
 //
-// It is pure, and imports the root, ical/syntax and go-ical, whose encoder writes new objects.
+// It is pure, and may import the root package and ical/syntax.
 //
 //	patch.go  alarms put into a text, or taken out, and nothing else changed
 //	write.go  a new event as text

@@ -16,6 +16,8 @@
 // what that of a rule from yesterday costs. Whatever the rule, one call does a bounded
 // number of steps; see [ErrBudget].
 //
+// It is pure, and may import the root package.
+//
 //	rule.go      what a rule is
 //	parse.go     text → rule
 //	string.go    rule → text

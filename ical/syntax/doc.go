@@ -3,8 +3,9 @@
 // stands, and is reported; all positions are those of the text, so that it can be edited. What a
 // property means is left to package ical, which reads, and to package edit, which writes.
 //
-// It is pure, and imports the root alone. The numbers D1 to D32 in comments name the decisions
-// in docs/rfc-coverage.md.
+// The numbers D1 to D32 in comments name the decisions in docs/rfc-coverage.md.
+//
+// It is pure, and may import the root package.
 //
 //	guard.go      bytes → lines, folded or not, within limits; the content of a component
 //	charset.go    … whatever their characters are

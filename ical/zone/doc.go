@@ -4,6 +4,8 @@
 // Zone data come from the system first, then from the copy that time/tzdata embeds
 // into the program: the system's is updated without a new Calbell.
 //
+// It is pure, and may import the root package and ical/recur.
+//
 //	clock.go      wall clock → instant, and back
 //	book.go       the zones of one text: a TZID → zone, and how it was found
 //	zone.go       zones by name alone, and the version of the zone data

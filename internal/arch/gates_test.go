@@ -19,7 +19,7 @@ const (
 	maxPackageLines = 3700 // without comment lines, see codeLines
 	maxParameters   = 5
 	// listedFrom is from how many files on a package says in its doc.go what is in which.
-	listedFrom = 4
+	listedFrom = 2
 )
 
 // wide lists what is wider than the limit, with its width. The list only shrinks: what has become

@@ -1,5 +1,3 @@
-// Package durable writes files that are on disk before what follows: they appear whole, or not at
-// all.
 package durable
 
 import (

@@ -12,6 +12,8 @@
 //	                           first time ("reached claim:before"), and for each action
 //	                           ("acted claim:before=exit")
 //
+// It may import the standard library alone.
+//
 // Files:
 //
 //	points.go  the points

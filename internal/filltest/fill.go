@@ -1,5 +1,3 @@
-// Package filltest fills structs, for tests that carry every field from one place to another: a field
-// that is added is carried too, or the test fails.
 package filltest
 
 import (

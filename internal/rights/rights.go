@@ -1,4 +1,3 @@
-// Package rights describes who may do what with a file.
 package rights
 
 import (

@@ -1,5 +1,3 @@
-// Package scheme finds out that a server was spoken to by the wrong one of http and https, from what
-// it answered: the messages of TLS, of Go and of other servers say so each in its own way.
 package scheme
 
 import (

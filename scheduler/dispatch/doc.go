@@ -1,5 +1,7 @@
 // Package dispatch claims what is due, posts it and records the outcomes. One goroutine owns
 // all state; attempts run in their own goroutines and report through a channel.
+// It promises that nothing is posted without a committed claim, that nothing is posted early, and
+// that a webhook that hangs delays no other. It posts through [Sender] and knows no HTTP.
 //
 //	dispatch.go   the loop: claim → start → record
 //	preflight.go  the conditions for posting a claim, in order

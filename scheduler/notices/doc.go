@@ -1,6 +1,7 @@
 // Package notices queues the program's own messages: that reminders were
 // missed, that webhooks, accounts or calendars fail, that they work again, and the agendas of
 // digests. It posts nothing: dispatch does.
+// The ID of a notice follows from its content, so that it is sent once.
 //
 //	notifier.go  the loop, and notices of missed reminders
 //	trouble.go   current troubles, compared with those reported

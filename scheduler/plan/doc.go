@@ -1,5 +1,7 @@
 // Package plan decides what should happen: which reminders an object has, where each goes and
 // until when it may be posted. It is pure: it reads no clock and changes nothing.
+// The page and "explain" ask it as well: what they show is what happens. A plan never fails: an
+// object that cannot be read is returned with its problem.
 //
 //	plan.go         object → reminders, and what follows them later
 //	news.go         reminders that are past due but new

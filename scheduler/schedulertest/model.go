@@ -1,6 +1,3 @@
-// Package schedulertest judges a history: what calendars asked for and when, what trouble
-// there was, and what the chats received. The simulation of package scheduler is judged by
-// it, and so is the built program while its fail points are switched on (bench/chaos).
 package schedulertest
 
 import (

@@ -1,6 +1,8 @@
 // Package syncer keeps the store in step with the calendar servers: it fetches changes, has them
 // planned, and stores objects and reminders in one transaction. It posts nothing.
 //
+// It may import the root package, ical, ical/edit, scheduler, scheduler/plan and store.
+//
 //	sync.go        the sync of an account
 //	round.go       the calendars of one sync, one after the other
 //	run.go         one calendar: changes → plan → store

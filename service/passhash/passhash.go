@@ -1,7 +1,3 @@
-// Package passhash hashes passwords and compares them with hashes. It imports the words of the domain
-// alone, and no caller has rules here: how many at once, and who, is the service's.
-//
-//	passhash.go  argon2id in the PHC string format
 package passhash
 
 import (

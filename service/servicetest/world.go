@@ -1,5 +1,3 @@
-// Package servicetest runs the service over a real store, in the place of the program: rules about
-// who may do what are tested without a server, a chat or a clock.
 package servicetest
 
 import (

@@ -89,6 +89,9 @@
 //
 // Plain records (calendars, webhooks, people, settings) are package store/bolt/records.
 //
+// It may import the root package, internal/durable, internal/failpoint, store, store/bolt/file,
+// store/bolt/sent, store/record and go.etcd.io/bbolt.
+//
 // # Files
 //
 //	open.go         the store and its parts; opening and closing

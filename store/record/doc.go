@@ -2,6 +2,8 @@
 // records, and the effects of a change. Its only I/O is the key file: a backend gives it a
 // transaction, see [Tx].
 //
+// It may import the root package, internal/durable and store.
+//
 //	ledger.go    the deliveries that a transaction touches, each read and written once; notices
 //	row.go       one delivery: the effects of an outcome, a restart or a person
 //	planner.go   objects and their reminders: which a plan adds, keeps, revives and cancels

@@ -1,8 +1,3 @@
-// Package storetest is the contract of package store as tests. Every backend runs it:
-//
-//	func TestStore(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) *storetest.Handle { … })
-//	}
 package storetest
 
 import (

@@ -2,6 +2,8 @@
 // from their now. How an event is written stays an instant until then, so that the reader's zone
 // and the modifiers of a template decide. It knows no templates and no markup, and it has no clock.
 //
+// It is pure, and may import the root package.
+//
 // # Files
 //
 //	dates.go       a moment of a span: its day, its start or end, its times of day

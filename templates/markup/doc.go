@@ -6,9 +6,11 @@
 //
 // It promises that a text fits its limit, that a reader sees what was written, and that no value
 // formats, links or mentions anything. It knows no template, no event and no chat: a chat names
-// its markup, and templates make the pieces. It imports the standard library alone, and it is pure.
+// its markup, and templates make the pieces.
 //
 // A further markup is a file beside markdown.go and mrkdwn.go, and a case in write.go.
+//
+// It is pure, and may import the standard library alone.
 //
 // # Files
 //

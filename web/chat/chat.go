@@ -1,8 +1,3 @@
-// Package chat is the chat of `calbell demo`: it receives messages at /hooks/… as kChat
-// does, shows them at /demo/chat as they land, and can be made to fail. It keeps
-// everything in memory.
-//
-// The page draws its previews with Markdown and Mrkdwn, so that a message looks alike in both.
 package chat
 
 import (

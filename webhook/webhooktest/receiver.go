@@ -1,14 +1,3 @@
-// Package webhooktest is a chat server for tests: a real HTTP server that
-// records posts and sends prepared answers, good or bad.
-//
-//	chat := webhooktest.New()
-//	defer chat.Close()
-//	chat.Script(webhooktest.Status(503, "later"), webhooktest.OK())
-//	… post to chat.URL("/hooks/abc") …
-//	got, err := chat.Wait(t.Context(), 2)
-//
-// Nothing here sleeps: waiting ends with an event or with a context. [NewInProcess]
-// gives the same receiver without sockets, for synctest bubbles.
 package webhooktest
 
 import (

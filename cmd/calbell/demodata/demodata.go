@@ -1,7 +1,3 @@
-// Package demodata fills the calendar server of the demo, and configures its daemon.
-//
-//	config.go     the configuration
-//	demodata.go   the calendars with their events
 package demodata
 
 import (

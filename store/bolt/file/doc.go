@@ -1,6 +1,9 @@
-// Package file is one bbolt file that outlives what happens to files: damaged pages are errors and not
-// the end of the process, a full disk keeps room for what must be recorded, and a file that was not
-// closed in order is looked at before it is trusted. What the rows mean is the caller's.
+// Package file is one bbolt file that survives what happens to files: damaged pages are errors and
+// do not end the process, a full disk keeps room for what must be recorded, and a file that was not
+// closed properly is checked before it is trusted. What the rows mean is up to the caller.
+//
+// It may import the root package, internal/durable, internal/failpoint, store/record and
+// go.etcd.io/bbolt.
 //
 //	file.go        opening and closing; faults as errors
 //	tx.go          transactions: rows, sealed rows, edits in key order

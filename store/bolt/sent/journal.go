@@ -1,5 +1,3 @@
-// Package sent is the journal that stands beside a bbolt database and says what has ended since the
-// oldest snapshot, so that a restored snapshot posts nothing twice.
 package sent
 
 import (

@@ -1,0 +1,9 @@
+// Package demodata fills the calendar server of the demo with events around now, and configures the
+// demo's daemon. Its texts are made up, some of them hostile, so that the demo shows what happens
+// to those.
+//
+// It may import the root package, caldav/caldavtest and config.
+//
+//	config.go     the configuration
+//	demodata.go   the calendars with their events
+package demodata
