@@ -6,8 +6,8 @@
 //
 // It may import the root package, api/client, api/types, caldav/caldavtest, cmd/calbell/demodata,
 // cmd/calbell/times, config, daemon, ical, ical/zone, internal/failpoint, templates, web/chat,
-// webhook, webhook/dialect, github.com/spf13/cobra, github.com/spf13/pflag, golang.org/x/sys and
-// golang.org/x/term.
+// webhook, webhook/dialect, github.com/mattn/go-runewidth, github.com/spf13/cobra,
+// github.com/spf13/pflag, golang.org/x/sys and golang.org/x/term.
 //
 // What all commands share:
 //

@@ -70,7 +70,7 @@
 //	sessions    of the name   {JSON record.Sessions}
 //	setups      of the        {JSON record.SetupLinks}; one at most
 //	accounts    record,       {JSON record.Accounts}
-//	rules       see [records] {JSON record.Rules}
+//	rules       see records   {JSON record.Rules}
 //	settings                  {JSON record.CalendarSettings}; by the calendar's ID
 //	listed                    {JSON record.ListedNames}; by the account's name
 //	sessionends time ‖ key of empty; sessions by their end
@@ -87,10 +87,10 @@
 // moves index rows only; the record is written again when its outcome is known. Check
 // verifies all of this.
 //
-// Plain records (calendars, webhooks, people, settings) are package store/bolt/records.
+// Plain records (calendars, webhooks, people, settings) are in store/bolt/records.
 //
 // It may import the root package, internal/durable, internal/failpoint, store, store/bolt/file,
-// store/bolt/sent, store/record and go.etcd.io/bbolt.
+// store/bolt/records, store/bolt/sent, store/record and go.etcd.io/bbolt.
 //
 // # Files
 //

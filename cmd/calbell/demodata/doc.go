@@ -2,7 +2,8 @@
 // demo's daemon. Its texts are made up, some of them hostile, so that the demo shows what happens
 // to those.
 //
-// It may import the root package, caldav/caldavtest and config.
+// It may import the root package, caldav/caldavtest, config, ical/edit and
+// github.com/emersion/go-ical.
 //
 //	config.go     the configuration
 //	demodata.go   the calendars with their events

@@ -5,6 +5,8 @@
 // It runs within the transactions of package file. What follows from a change of records for
 // objects and deliveries is package bolt's.
 //
+// It may import the root package, internal/failpoint, store, store/bolt/file and store/record.
+//
 // # Files
 //
 //	db.go        what it needs of the database, and its parts
