@@ -157,7 +157,7 @@
 //   - [calbell/service/authz] decides who may see and use what, by what the caller has.
 //   - [calbell/service/eventindex] finds the events that a question can mean without reading them all.
 //   - [calbell/service] is what a person may do. Every method takes its caller, so that no way in can
-//     forget a permission; who may see and change what is decided in one file, authz.go.
+//     forget a permission.
 //   - [calbell/service/servicetest] runs it over a real store, without the program.
 //   - [calbell/api] is HTTP and JSON over the service; it decides nothing itself.
 //   - [calbell/api/client] is the other end, for the commands. It does not import the server.

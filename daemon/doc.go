@@ -4,9 +4,9 @@
 //
 // It may import the root package, access, api, api/types, caldav, config, ical, internal/failpoint,
 // internal/rights, scheduler, scheduler/dispatch, scheduler/notices, scheduler/plan,
-// scheduler/syncer, service, store, store/bolt, store/record, templates, web, web/i18n, webhook,
-// webhook/dialect, github.com/KimMachineGun/automemlimit, github.com/coreos/go-systemd/v22,
-// github.com/prometheus/client_golang and golang.org/x/sys.
+// scheduler/syncer, service, service/authz, store, store/bolt, store/record, templates, web,
+// web/i18n, webhook, webhook/dialect, github.com/KimMachineGun/automemlimit,
+// github.com/coreos/go-systemd/v22, github.com/prometheus/client_golang and golang.org/x/sys.
 //
 //	daemon.go       New, Run, Close: the parts, put together, and the loops
 //	settings.go     the configuration in force, with the accounts and rules that people stored

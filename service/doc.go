@@ -6,7 +6,8 @@
 // change what, and limits.
 //
 // It may import the root package, api/types, ical, ical/edit, ical/zone, scheduler/plan,
-// service/eventindex, service/passhash, service/throttle, store, templates and webhook/dialect.
+// service/authz, service/eventindex, service/passhash, service/throttle, store, templates and
+// webhook/dialect.
 //
 //	service.go     the parts, and what the program gives them
 //	core.go        what all parts share

@@ -2,6 +2,8 @@
 // what belongs to nobody, and whoever speaks through the daemon's socket everything. It looks at what
 // the caller has; what others have is looked up where a delivery concerns it.
 //
+// It may import the root package and store.
+//
 // # Files
 //
 //	authz.go       who may access, use and edit what an owner has
