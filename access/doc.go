@@ -3,6 +3,8 @@
 // everything that an anonymous client can send is limited. Package service decides what a caller may do.
 // No handler behind the gate sees a request without knowing its caller.
 //
+// It may import the root package, store, github.com/alexedwards/scs/v2 and golang.org/x/net.
+//
 //	gate.go       the gate before the page and the API: request → caller, headers, client address
 //	session.go    sessions: signing in and out, and how they are stored
 //	body.go       reads a body before it authenticates the request

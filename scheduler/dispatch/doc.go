@@ -3,6 +3,9 @@
 // It promises that nothing is posted without a committed claim, that nothing is posted early, and
 // that a webhook that hangs delays no other. It posts through [Sender] and knows no HTTP.
 //
+// It may import the root package, ical, scheduler, scheduler/plan, store, templates,
+// webhook/dialect and golang.org/x/time.
+//
 //	dispatch.go   the loop: claim → start → record
 //	preflight.go  the conditions for posting a claim, in order
 //	attempt.go    one post

@@ -3,6 +3,8 @@
 // digests. It posts nothing: dispatch does.
 // The ID of a notice follows from its content, so that it is sent once.
 //
+// It may import the root package, ical, ical/zone, scheduler, scheduler/plan and store.
+//
 //	notifier.go  the loop, and notices of missed reminders
 //	trouble.go   current troubles, compared with those reported
 //	digests.go   due times of digests

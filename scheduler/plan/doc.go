@@ -3,6 +3,8 @@
 // The page and "explain" ask it as well: what they show is what happens. A plan never fails: an
 // object that cannot be read is returned with its problem.
 //
+// It is pure, and may import the root package, ical, ical/zone, store and templates.
+//
 //	plan.go         object → reminders, and what follows them later
 //	news.go         reminders that are past due but new
 //	policy.go       the current settings, compiled for look-up; immutable

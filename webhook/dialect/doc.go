@@ -2,6 +2,8 @@
 // its answers. It is pure. Each chat has one file. No other package depends on which chat a
 // webhook posts to: it uses the chat's properties.
 //
+// It is pure, and may import the root package and templates/markup.
+//
 //	dialect.go  the dialect of a chat, and how to find it
 //	address.go  addresses of webhooks and of channels' pages
 //	attached.go the size of a message's attachments
