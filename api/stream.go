@@ -75,7 +75,7 @@ func through(c huma.Context, next func(huma.Context)) {
 }
 
 // humaContext is embedded by a name that its method Context does not have.
-type humaContext huma.Context
+type humaContext = huma.Context
 
 // streaming is the context of a request whose answer goes through a stream.
 type streaming struct {

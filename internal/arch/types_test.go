@@ -149,7 +149,8 @@ func base(e ast.Expr) *ast.Ident {
 func (c *checked) interfaces(fn func(name string, methods int)) {
 	for _, name := range c.scope.Names() {
 		if i, ok := c.scope.Lookup(name).Type().Underlying().(*types.Interface); ok {
-			if _, isType := c.scope.Lookup(name).(*types.TypeName); isType {
+			// An alias is another name of an interface that is counted, or somebody else's, where it is declared.
+			if t, isType := c.scope.Lookup(name).(*types.TypeName); isType && !t.IsAlias() {
 				fn(name, i.NumMethods())
 			}
 		}

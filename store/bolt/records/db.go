@@ -1,8 +1,9 @@
 package records
 
 import (
-	"calbell"
 	"context"
+
+	"calbell"
 
 	"calbell/internal/failpoint"
 	"calbell/store"
