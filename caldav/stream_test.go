@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -211,21 +212,22 @@ func TestReadLimit(t *testing.T) {
 		unchanged := newLocal(t, 1, caldav.Options{Files: limit})
 		unchanged.discover()
 		unchanged.expect(1, 0, 0)
-		goOn, reading, ended := make(chan struct{}), 0, make(chan error)
+		var reading atomic.Int32
+		goOn, ended := make(chan struct{}), make(chan error)
 		for range 5 {
 			l := newLocal(t, 1, caldav.Options{Files: limit})
 			l.discover()
 			go func() {
 				ended <- l.client.Changes(t.Context(), l.cal, func() (map[calbell.Href]calbell.ETag, error) { return nil, nil }, func(caldav.Batch) error {
-					reading++
+					reading.Add(1)
 					<-goOn
 					return nil
 				})
 			}()
 			synctest.Wait()
 		}
-		if reading != 2 {
-			t.Errorf("%d are read at a time", reading)
+		if n := reading.Load(); n != 2 {
+			t.Errorf("%d are read at a time", n)
 		}
 		unchanged.expect(0, 0, 0)
 		close(goOn)
@@ -234,8 +236,8 @@ func TestReadLimit(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if reading != 5 {
-			t.Errorf("%d were read", reading)
+		if n := reading.Load(); n != 5 {
+			t.Errorf("%d were read", n)
 		}
 	})
 }
