@@ -88,7 +88,8 @@ type Options struct {
 	// left out and blocks no other: one bad sector must not stop all reminders. It is called
 	// inside transactions and must not call the store; nil: nobody is told, but for Check.
 	Damaged func(error)
-	// Progress is told how far an upgrade of a large database is, in deliveries; nil: nobody is.
+	// Progress is called between the steps of an upgrade with the number of ended deliveries that are
+	// indexed, and of all. It must not call the store. nil: not called.
 	Progress func(done, all int)
 }
 

@@ -150,11 +150,45 @@ const fillStep = 4096
 // fillKey says in meta from which row of the ended deliveries on the index of the past lacks them.
 const fillKey = "pastfrom"
 
-// fillPast makes the index of the past from the ended deliveries, step by step: it goes on where an
+// fillPast makes the index of the past from the ended deliveries, step by step: it continues where an
 // earlier start was broken off.
 func (s *database) fillPast(progress func(done, all int)) error {
-	all, done := 0, 0
-	err := s.view(context.Background(), func(t *tx) error {
+	done, all, more, err := s.filledPast()
+	if err != nil || !more {
+		return err
+	}
+	for {
+		if progress != nil && all > 0 {
+			progress(min(done, all), all)
+		}
+		if !more {
+			return nil
+		}
+		n := 0
+		if err := s.update(context.Background(), failpoint.Upgrade, func(t *tx) (err error) {
+			n, more, err = fillPastStep(t)
+			return err
+		}); err != nil {
+			return err
+		}
+		done += n
+	}
+}
+
+// filledPast returns how many of all ended deliveries the index of the past has taken in. more is false
+// when no upgrade is under way: then nothing is counted.
+func (s *database) filledPast() (done, all int, more bool, err error) {
+	err = s.view(context.Background(), func(t *tx) error {
+		from := t.Get(bMeta, []byte(fillKey))
+		if more = from != nil; !more {
+			return nil
+		}
+		for k := range t.Rows(bDone, nil) {
+			if bytes.Compare(k, from) >= 0 {
+				break
+			}
+			done++
+		}
 		for _, st := range record.States() {
 			if b, _ := record.StateByte(st); st.Final() {
 				all += int(t.counted(b))
@@ -162,18 +196,7 @@ func (s *database) fillPast(progress func(done, all int)) error {
 		}
 		return nil
 	})
-	for more := true; more && err == nil; {
-		err = s.update(context.Background(), failpoint.Upgrade, func(t *tx) (err error) {
-			n := 0
-			n, more, err = fillPastStep(t)
-			done += n
-			return err
-		})
-		if progress != nil && all > 0 {
-			progress(min(done, all), all)
-		}
-	}
-	return err
+	return done, all, more, err
 }
 
 // fillPastStep takes the next ended deliveries into the index of the past. more is false when there are none.
