@@ -100,7 +100,7 @@ func New(cfg *config.Config, o Options) (*Daemon, error) {
 		retime: make(chan struct{}, 1), recount: make(chan struct{}, 1), refit: newRefits(), rolled: make(chan struct{}),
 	}
 	d.metrics.registry.MustRegister(newScrape(d))
-	if d.store, err = openStore(cfg, bolt.Options{Damaged: d.damaged}); err != nil {
+	if d.store, err = openStore(cfg, bolt.Options{Damaged: d.damaged, Progress: upgrading(d.log)}); err != nil {
 		return nil, err
 	}
 	d.settings = &settings{store: d.store, words: words, log: o.Log}

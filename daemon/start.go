@@ -3,10 +3,12 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"calbell"
 	"calbell/config"
@@ -111,6 +113,22 @@ func openStore(cfg *config.Config, o bolt.Options) (*bolt.Store, error) {
 	}
 	s, err := bolt.Open(cfg.Data.Path, key, o)
 	return s, explainStore(err, cfg.Data.Path)
+}
+
+// upgradeLogged is the least time between two lines of the log about an upgrade.
+const upgradeLogged = 5 * time.Second
+
+// upgrading returns the callback for the progress of an upgrade: it logs, and asks systemd for more
+// time to start.
+func upgrading(log *slog.Logger) func(done, all int) {
+	var logged time.Time
+	return func(done, all int) {
+		extendStart()
+		if now := time.Now(); now.Sub(logged) >= upgradeLogged {
+			logged = now
+			log.Info("upgrading the database", "done", done, "all", all)
+		}
+	}
 }
 
 // plainFile rejects a database path that is a folder or a device. Otherwise the first error

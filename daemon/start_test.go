@@ -3,12 +3,16 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"calbell"
 	"calbell/config"
@@ -111,4 +115,26 @@ func TestCannotListen(t *testing.T) {
 			t.Errorf("%s: %v %v, %q", address, l, err, calbell.HintOf(err))
 		}
 	}
+}
+
+// A start that upgrades a large database logs at once how far it is, and then every few seconds.
+func TestStartLogsAnUpgrade(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		progress := upgrading(slog.New(slog.NewTextHandler(&out, nil)))
+		for done := range 12 {
+			progress(done, 11)
+			time.Sleep(time.Second)
+		}
+		var logged []string
+		for line := range strings.Lines(out.String()) {
+			_, text, _ := strings.Cut(strings.TrimSpace(line), "msg=")
+			logged = append(logged, text)
+		}
+		want := []string{`"upgrading the database" done=0 all=11`, `"upgrading the database" done=5 all=11`, `"upgrading the database" done=10 all=11`}
+		if !slices.Equal(logged, want) {
+			t.Errorf("logged %q, want %q", logged, want)
+		}
+	})
 }
