@@ -11,10 +11,8 @@ import (
 	"calbell/store"
 )
 
-const (
-	fewStrangers  = 10
-	manyStrangers = 10_000
-)
+// fewStrangers are beside whoever asks at first; many come later, see manyStrangers.
+const fewStrangers = 10
 
 // costTests hold that nobody's question costs by what others have: with many strangers beside, a
 // method looks at as many rows as with few.

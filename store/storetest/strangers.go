@@ -1,0 +1,6 @@
+//go:build !race
+
+package storetest
+
+// manyStrangers are beside whoever asks in the end.
+const manyStrangers = 10_000
