@@ -41,7 +41,7 @@ check: fmt vet tidy fuzz run
 # hostile take up to ten times as long under it, and have no races that the others do not have.
 # The time-out is for what hangs: the suites over real servers and the browser's journey take
 # minutes on two busy cores. The tests are not vetted once more: that is vet's.
-PLAIN = ./caldav ./caldav/dav ./caldav/ics ./config ./ical/... ./scheduler/... ./store/bolt ./templates/...
+PLAIN = ./caldav ./caldav/dav ./caldav/ics ./config ./ical/... ./scheduler/... ./store/bolt ./templates/... ./web
 
 .PHONY: run
 run:
